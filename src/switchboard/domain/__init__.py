@@ -1,0 +1,1 @@
+"""The nouns of customer service: frozen values without behaviour that needs the outside world."""

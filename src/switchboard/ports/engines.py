@@ -1,0 +1,61 @@
+"""The machines that read and write: the understanding model, the embedder, the language model."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Protocol
+
+from switchboard.domain.reading import Reading
+
+EMBEDDING_WIDTH = 384
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class TextToRead:
+    """One message for the model. ``at`` resolves relative dates; ``products`` are catalogue names to look for."""
+
+    text: str
+    at: datetime
+    language_hint: str | None = None
+
+
+class Understanding(Protocol):
+    """Reads messages. Never raises on any text; falls back to rules by itself and says so in ``Reading.source``."""
+
+    async def read(self, texts: Sequence[TextToRead]) -> list[Reading]: ...
+
+
+class Embedder(Protocol):
+    """Texts to unit vectors of ``EMBEDDING_WIDTH`` floats. Raises ``Unavailable`` when the model cannot run."""
+
+    async def embed(self, texts: Sequence[str]) -> list[Sequence[float]]: ...
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Prompt:
+    """What a language model is given. ``system`` is ours; ``data`` are marked sections of untrusted text."""
+
+    system: str
+    data: tuple[tuple[str, str], ...]
+    task: str
+    max_tokens: int = 800
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Completion:
+    """``statements`` pairs each sentence with the number of the section it rests on (0 = courtesy, no fact)."""
+
+    statements: tuple[tuple[str, int], ...]
+    confidence: float
+    model: str
+
+
+class LanguageModel(Protocol):
+    """An outside writer. Raises ``Unavailable`` (timeout, limits, rubbish): the caller falls back or hands over."""
+
+    @property
+    def name(self) -> str: ...
+
+    async def complete(self, prompt: Prompt) -> Completion: ...
