@@ -10,14 +10,14 @@ MAX_ATTEMPTS = 5
 
 
 def retry_delay(attempt: int, jitter: float = 0.0) -> float:
-    """Seconds before retry ``attempt`` (1..5): 2^attempt, to which ``jitter`` in [0, 1] adds at most 10 % (Property 2)."""
+    """Seconds before retry ``attempt`` (1..5): 2^attempt; ``jitter`` in [0, 1] adds at most 10 % (Property 2)."""
     if attempt < 1:
         raise ValueError(f"attempt is {attempt}, must be at least 1")
     return float(2**attempt) * (1 + 0.1 * min(max(jitter, 0.0), 1.0))
 
 
 SEND_SCHEDULE = (5.0, 30.0, 120.0, 600.0, 1800.0, 3600.0, 7200.0, 14400.0, 28800.0, 43200.0, 64800.0, 86400.0, 86400.0)
-"""Seconds between tries of sending to a channel or webhook: 91 h in all, so an outage of an hour, or of three days, loses nothing."""
+"""Seconds between tries of sending to a channel or webhook: 91 h in all, so that an outage of three days loses nothing."""
 
 
 def send_delay(attempt: int, jitter: float = 0.0) -> float | None:
