@@ -1,0 +1,1 @@
+"""How soon a message should be answered, and why."""
