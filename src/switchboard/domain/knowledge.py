@@ -47,3 +47,4 @@ class KnowledgeResult:
     vector_score: float
     url: str | None = None
     category: str = ""
+    language: str = "en"
