@@ -1,0 +1,166 @@
+"""Small linear heads on top of the encoder: main intent, intents present, topic and tone, with calibrated confidence."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Sequence
+from dataclasses import dataclass
+from math import erf, sqrt
+from pathlib import Path
+
+import numpy as np
+from numpy.typing import NDArray
+
+from switchboard.domain.reading import IntentCategory, Topic
+from switchboard.engines.onnx_encoder import MODELS, Encoded
+from switchboard.understanding.combine import ModelView
+from switchboard.understanding.features import BUCKETS, CUES, buckets, cues
+
+Floats = NDArray[np.float32]
+
+DENSE = 384 + 768 + CUES
+INTENTS: tuple[IntentCategory, ...] = tuple(IntentCategory)
+TOPICS: tuple[Topic, ...] = tuple(Topic)
+CLASSES = (*(str(intent) for intent in INTENTS), "none")
+"""Columns of the main-intent head: the five intents in order of precedence, then "no intent"."""
+_BOUNDS = (-1.0, -0.65, -0.25, 0.25, 0.65, 1.0)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Features:
+    """``dense`` (n, DENSE): unit embedding, lower layers at length 1, cues; ``words``: buckets of row i."""
+
+    dense: Floats
+    words: Sequence[Sequence[int]]
+
+
+def features_of(encoded: Encoded, texts: Sequence[str]) -> Features:
+    """What heads read of encoded texts; the same in training and in service."""
+    middle = encoded.middle / np.maximum(np.linalg.norm(encoded.middle, axis=1, keepdims=True), 1e-6)
+    seen = np.array([cues(text) for text in texts], np.float32).reshape(len(texts), CUES)
+    return Features(
+        dense=np.concatenate([encoded.embedding, middle, seen], axis=1), words=[buckets(text) for text in texts]
+    )
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Head:
+    """One linear layer: ``dense`` (DENSE, k), ``words`` (BUCKETS, k), ``bias`` (k)."""
+
+    dense: Floats
+    words: Floats
+    bias: Floats
+
+    def __call__(self, seen: Features) -> Floats:
+        out: Floats = seen.dense @ self.dense + self.bias
+        for row, found in enumerate(seen.words):
+            if found:
+                out[row] += self.words[list(found)].sum(axis=0, dtype=np.float32) / np.float32(sqrt(len(found)))
+        return out
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Calibration:
+    """Fitted on a split of its own: temperature of the main intent, knots from raw to honest confidence, the chance
+    from which an intent counts as present, and the spread of the tone's error."""
+
+    temperature: float
+    raw: tuple[float, ...]
+    honest: tuple[float, ...]
+    present_from: float
+    score_spread: float
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Heads:
+    """All heads of one model version."""
+
+    version: str
+    intent: Head
+    present: Head
+    topic: Head
+    score: Head
+    calibration: Calibration
+
+    def views(self, seen: Features) -> list[ModelView]:
+        """One view a row of ``seen``."""
+        main = self.honest(softmax(self.intent(seen) / self.calibration.temperature))
+        present = 1 / (1 + np.exp(-np.clip(self.present(seen), -30, 30)))
+        topics, scores = self.topic(seen).argmax(axis=1), np.clip(self.score(seen)[:, 0], -1, 1)
+        return [
+            ModelView(
+                primary=dict(zip(INTENTS, map(float, main[row, : len(INTENTS)]), strict=True)),
+                present=dict(zip(INTENTS, map(float, present[row]), strict=True)),
+                topic=TOPICS[int(topics[row])],
+                score=float(scores[row]),
+                score_confidence=band_share(float(scores[row]), self.calibration.score_spread),
+            )
+            for row in range(len(seen.dense))
+        ]
+
+    def honest(self, chances: Floats) -> Floats:
+        """Raw chances to calibrated ones; the order stays."""
+        mapped = np.interp(chances, self.calibration.raw, self.calibration.honest)
+        return np.asarray(mapped, np.float32)
+
+
+def softmax(scores: Floats) -> Floats:
+    spread = np.exp(scores - scores.max(axis=1, keepdims=True))
+    return np.asarray(spread / spread.sum(axis=1, keepdims=True), np.float32)
+
+
+def band_share(score: float, spread: float) -> float:
+    """Chance that the true tone lies in the same of the five bands as ``score``, for a normal error of ``spread``."""
+    low, high = next((one, two) for one, two in zip(_BOUNDS, _BOUNDS[1:], strict=False) if score <= two)
+    below = -9.0 if low == -1.0 else (low - score) / (spread * sqrt(2))
+    above = 9.0 if high == 1.0 else (high - score) / (spread * sqrt(2))
+    return 0.5 * (erf(above) - erf(below))
+
+
+def save_heads(heads: Heads, folder: Path) -> None:
+    """Write ``heads.npz`` (half precision) and ``heads.json`` (version and calibration)."""
+    arrays = {
+        f"{name}.{part}": getattr(getattr(heads, name), part).astype(np.float16 if part == "words" else np.float32)
+        for name in ("intent", "present", "topic", "score")
+        for part in ("dense", "words", "bias")
+    }
+    np.savez_compressed(folder / "heads.npz", **arrays)
+    fitted = heads.calibration
+    meta = {
+        "version": heads.version,
+        "intents": list(CLASSES),
+        "topics": [str(topic) for topic in TOPICS],
+        "temperature": fitted.temperature,
+        "raw": fitted.raw,
+        "honest": fitted.honest,
+        "present_from": fitted.present_from,
+        "score_spread": fitted.score_spread,
+    }
+    (folder / "heads.json").write_text(json.dumps(meta, indent=2) + "\n", encoding="utf-8")
+
+
+def load_heads(folder: Path = MODELS) -> Heads:
+    """Read the heads. Raises ``OSError`` when files are missing, ``ValueError`` when they do not fit this program."""
+    meta = json.loads((folder / "heads.json").read_text(encoding="utf-8"))
+    if meta["intents"] != list(CLASSES) or meta["topics"] != [str(topic) for topic in TOPICS]:
+        raise ValueError("the heads were trained for other labels: train again with this version")
+    with np.load(folder / "heads.npz") as arrays:
+        made = {
+            name: _head(name, {key: arrays[key] for key in arrays.files})
+            for name in ("intent", "present", "topic", "score")
+        }
+    calibration = Calibration(
+        temperature=float(meta["temperature"]),
+        raw=tuple(map(float, meta["raw"])),
+        honest=tuple(map(float, meta["honest"])),
+        present_from=float(meta["present_from"]),
+        score_spread=float(meta["score_spread"]),
+    )
+    return Heads(version=str(meta["version"]), calibration=calibration, **made)
+
+
+def _head(name: str, arrays: dict[str, NDArray[np.generic]]) -> Head:
+    dense, words, bias = (np.asarray(arrays[f"{name}.{part}"], np.float32) for part in ("dense", "words", "bias"))
+    if dense.shape[0] != DENSE or words.shape[0] != BUCKETS:
+        raise ValueError("the heads were trained on other features: train again with this version")
+    return Head(dense=dense, words=words, bias=bias)

@@ -1,0 +1,114 @@
+"""Turns texts into numbers with the shipped encoder, on the CPU, in batches."""
+
+from __future__ import annotations
+
+import threading
+from collections.abc import Sequence
+from dataclasses import dataclass
+from functools import cached_property
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+import numpy as np
+from numpy.typing import NDArray
+
+from switchboard.understanding.text import tidy
+
+if TYPE_CHECKING:
+    from onnxruntime import InferenceSession
+    from tokenizers import Tokenizer
+
+Floats = NDArray[np.float32]
+
+MODELS = Path(__file__).parent / "models"
+"""The models that come with the package."""
+MAX_TOKENS = 256
+HEAD_TOKENS = 190
+"""Of a longer text the first 190 and the last 64 tokens are read, between the two markers the encoder expects."""
+MAX_BATCH_TOKENS = 8_192
+"""Padded tokens in one run: keeps the peak of memory flat whatever arrives."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Encoded:
+    """Row i belongs to text i. ``pooled`` (n, 384) and ``middle`` (n, 768) feed the heads, ``embedding`` (n, 384) has
+    unit length and serves retrieval."""
+
+    pooled: Floats
+    middle: Floats
+    embedding: Floats
+
+
+class OnnxEncoder:
+    """The encoder: loaded on first use, shared by all heads and by retrieval; safe to call from several threads."""
+
+    def __init__(self, model_dir: Path | None = None, *, threads: int = 1) -> None:
+        self._folder = model_dir or MODELS
+        self._threads = threads
+        self._loading = threading.Lock()
+
+    def encode(self, texts: Sequence[str]) -> Encoded:
+        """Encode texts as received. Raises ``OSError`` or the runtime's own error when the model cannot be used."""
+        tokens = [self._window(ids) for ids in self._tokenise([tidy(text) for text in texts])]
+        pooled, middle, unit = (np.zeros((len(texts), width), np.float32) for width in (384, 768, 384))
+        for rows in batches([len(ids) for ids in tokens]):
+            outputs = self._run([tokens[row] for row in rows])
+            pooled[rows], middle[rows], unit[rows] = outputs
+        return Encoded(pooled=pooled, middle=middle, embedding=unit)
+
+    def load(self) -> None:
+        """Load now instead of at the first message (a worker's start-up)."""
+        with self._loading:
+            _ = self._tokenizer, self._session
+
+    @cached_property
+    def _tokenizer(self) -> Tokenizer:
+        from tokenizers import Tokenizer
+
+        tokenizer = Tokenizer.from_file(str(self._folder / "tokenizer.json"))
+        tokenizer.no_padding()
+        tokenizer.no_truncation()
+        return tokenizer
+
+    @cached_property
+    def _session(self) -> InferenceSession:
+        import onnxruntime
+
+        options = onnxruntime.SessionOptions()
+        options.intra_op_num_threads = self._threads
+        options.inter_op_num_threads = 1
+        options.enable_cpu_mem_arena = False
+        options.log_severity_level = 3
+        path = str(self._folder / "encoder.onnx")
+        return onnxruntime.InferenceSession(path, options, providers=["CPUExecutionProvider"])
+
+    def _tokenise(self, texts: list[str]) -> list[list[int]]:
+        self.load()
+        return [self._tokenizer.encode(text).ids for text in texts]
+
+    @staticmethod
+    def _window(ids: list[int]) -> list[int]:
+        if len(ids) <= MAX_TOKENS:
+            return ids
+        return [*ids[: HEAD_TOKENS + 1], *ids[HEAD_TOKENS + 1 - MAX_TOKENS :]]
+
+    def _run(self, rows: list[list[int]]) -> list[Floats]:
+        longest = max(map(len, rows))
+        ids = np.zeros((len(rows), longest), np.int64)
+        mask = np.zeros_like(ids)
+        for index, row in enumerate(rows):
+            ids[index, : len(row)] = row
+            mask[index, : len(row)] = 1
+        outputs = self._session.run(["pooled", "middle", "embedding"], {"input_ids": ids, "attention_mask": mask})
+        return [np.asarray(output, np.float32) for output in outputs]
+
+
+def batches(lengths: Sequence[int]) -> list[list[int]]:
+    """Row numbers grouped so that texts of like length run together and a group never exceeds ``MAX_BATCH_TOKENS``."""
+    groups: list[list[int]] = []
+    for row in sorted(range(len(lengths)), key=lengths.__getitem__):
+        if groups and (len(groups[-1]) + 1) * lengths[row] <= MAX_BATCH_TOKENS and len(groups[-1]) < 32:
+            groups[-1].append(row)
+        else:
+            groups.append([row])
+    return groups

@@ -1,0 +1,146 @@
+"""Reads messages with the shipped models beside the event loop, and by rules when the models are missing, slow or broken."""
+
+from __future__ import annotations
+
+import asyncio
+import logging
+import re
+import threading
+from collections.abc import Callable, Sequence
+from concurrent.futures import ThreadPoolExecutor
+from functools import cached_property
+from pathlib import Path
+
+from switchboard.domain.reading import Entity, Language, Reading
+from switchboard.engines.embedder import OnnxEmbedder
+from switchboard.engines.encoder_heads import Heads, features_of, load_heads
+from switchboard.engines.language import LanguageTeller
+from switchboard.engines.onnx_encoder import MODELS, OnnxEncoder
+from switchboard.ports.engines import TextToRead
+from switchboard.understanding.combine import combine
+from switchboard.understanding.entities import extract_entities
+from switchboard.understanding.language import language_by_rules
+from switchboard.understanding.names import catalogue_pattern
+from switchboard.understanding.rules import read_by_rules
+
+logger = logging.getLogger(__name__)
+
+TIMEOUT = 5.0
+"""Seconds a batch may take before the rules answer instead."""
+HINT_CONFIDENCE = 0.6
+
+
+def no_products() -> Sequence[str]:
+    return ()
+
+
+class OnnxUnderstanding:
+    """Fulfils ``ports.engines.Understanding``: one encoder pass a batch in a thread of its own."""
+
+    def __init__(
+        self,
+        encoder: OnnxEncoder,
+        *,
+        model_dir: Path | None = None,
+        products: Callable[[], Sequence[str]] = no_products,
+        timeout: float = TIMEOUT,
+        workers: int = 1,
+    ) -> None:
+        self._encoder, self._folder = encoder, model_dir or MODELS
+        self._products, self._timeout = products, timeout
+        self._pool = ThreadPoolExecutor(workers, thread_name_prefix="understanding")
+        self._language = LanguageTeller()
+        self._loading = threading.Lock()
+        self._catalogue: tuple[tuple[str, ...], re.Pattern[str] | None] = ((), None)
+
+    async def read(self, texts: Sequence[TextToRead]) -> list[Reading]:
+        """One reading for each text, in order. Never raises on any text: the rules answer when the model does not."""
+        if not texts:
+            return []
+        try:
+            run = asyncio.get_running_loop().run_in_executor(self._pool, self._by_model, texts)
+            return await asyncio.wait_for(run, self._timeout)
+        except Exception as error:
+            logger.warning("rules read %d messages: the model failed with %s", len(texts), type(error).__name__)
+            return [self.by_rules(text) for text in texts]
+
+    def by_rules(self, message: TextToRead) -> Reading:
+        """The reading without any model, in well under a millisecond for an ordinary message."""
+        language = self._hinted(message, language_by_rules(message.text))
+        return read_by_rules(message.text, language=language, entities=self._entities(message, language))
+
+    def load(self) -> None:
+        """Load models now, so that the first customer does not wait. Raises what loading raises."""
+        self._encoder.load()
+        with self._loading:
+            _ = self._heads
+
+    def close(self) -> None:
+        self._pool.shutdown(wait=False, cancel_futures=True)
+
+    @cached_property
+    def _heads(self) -> Heads:
+        return load_heads(self._folder)
+
+    def _by_model(self, messages: Sequence[TextToRead]) -> list[Reading]:
+        self.load()
+        texts = [message.text for message in messages]
+        encoded = self._encoder.encode(texts)
+        views = self._heads.views(features_of(encoded, texts))
+        readings = []
+        for row, message in enumerate(messages):
+            language = self._hinted(message, self._language.tell(message.text))
+            reading = combine(
+                views[row],
+                message.text,
+                language=language,
+                entities=self._entities(message, language),
+                embedding=tuple(map(float, encoded.embedding[row])),
+                version=self._heads.version,
+                present_from=self._heads.calibration.present_from,
+            )
+            readings.append(reading)
+        return readings
+
+    def _entities(self, message: TextToRead, language: Language) -> tuple[Entity, ...]:
+        return extract_entities(message.text, at=message.at, catalogue=self._catalogue_now(), language=language.code)
+
+    def _catalogue_now(self) -> re.Pattern[str] | None:
+        """The catalogue's pattern, built again only when the names change."""
+        names = tuple(self._products())
+        if names != self._catalogue[0]:
+            self._catalogue = (names, catalogue_pattern(names))
+        return self._catalogue[1]
+
+    @staticmethod
+    def _hinted(message: TextToRead, told: Language) -> Language:
+        """A hint (the conversation's language) decides where the text itself does not."""
+        if told.code == "und" and message.language_hint:
+            return Language(code=message.language_hint.lower()[:2], confidence=HINT_CONFIDENCE)
+        return told
+
+
+def build_engines(
+    model_dir: Path | None = None,
+    *,
+    threads: int = 1,
+    products: Callable[[], Sequence[str]] = no_products,
+    timeout: float = TIMEOUT,
+) -> tuple[OnnxUnderstanding, OnnxEmbedder]:
+    """Understanding and embedder that share one loaded encoder. Nothing is read from disk before the first message."""
+    encoder = OnnxEncoder(model_dir, threads=threads)
+    reader = OnnxUnderstanding(encoder, model_dir=model_dir, products=products, timeout=timeout)
+    return reader, OnnxEmbedder(encoder)
+
+
+def build_understanding(
+    model_dir: Path | None = None,
+    threads: int = 1,
+    products: Callable[[], Sequence[str]] = no_products,
+    *,
+    timeout: float = TIMEOUT,
+    encoder: OnnxEncoder | None = None,
+) -> OnnxUnderstanding:
+    """Understanding alone, or around an ``encoder`` that is already loaded. ``products`` is asked at every batch."""
+    shared = encoder or OnnxEncoder(model_dir, threads=threads)
+    return OnnxUnderstanding(shared, model_dir=model_dir, products=products, timeout=timeout)

@@ -1,0 +1,1 @@
+"""Trains and measures the models that read messages; needs the extra ``train``."""

@@ -1,0 +1,162 @@
+"""Reads the training sets: public messages with weak labels by class, and our own labels made by reading."""
+
+from __future__ import annotations
+
+import csv
+import gzip
+import json
+import random
+from collections.abc import Iterable, Iterator, Mapping
+from dataclasses import dataclass
+from pathlib import Path
+
+from switchboard.domain.reading import IntentCategory, Topic
+from switchboard.training.weak import emotion_score, intent_by_wording
+from switchboard.understanding.text import tidy
+
+LABELS = Path(__file__).parent / "labels"
+PERMISSIVE = {
+    "bitext": 2_200,
+    "banking77": 3_500,
+    "nlupp": 2_238,
+    "clinc150": 4_500,
+    "dstc11_track2": 1_801,
+    "cfpb": 700,
+    "goemotions": 5_000,
+    "uci_reviews": 2_347,
+    "ibm_cdp": 476,
+}
+"""Sets whose licence lets weights trained on them be shipped, with the most rows taken of each."""
+MEASURED = {
+    "airline_tweets": 1_200,
+    "complaint_tweets": 600,
+    "app_reviews": 600,
+    "sst5": 1_000,
+    "tweeteval_sentiment": 800,
+}
+"""Sets that only measure: their licence is non-commercial, research-only or unstated."""
+
+NO_INTENT = "none"
+Row = Mapping[str, object]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Example:
+    """One message to learn from. ``None`` means that its class does not decide that label; ``weight`` counts it."""
+
+    key: str
+    text: str
+    intent: str | None = None
+    secondary: tuple[str, ...] = ()
+    topic: Topic | None = None
+    score: float | None = None
+    weight: float = 1.0
+    by_hand: bool = False
+
+    @property
+    def source(self) -> str:
+        return self.key.partition(":")[0]
+
+
+def read_rows(data: Path, source: str) -> Iterator[tuple[str, Row]]:
+    """Every row of a set with its key ``source:line``; the line counts from 0."""
+    with gzip.open(data / source / f"{source}.jsonl.gz", "rt", encoding="utf-8") as lines:
+        for number, line in enumerate(lines):
+            yield f"{source}:{number}", json.loads(line)
+
+
+def load_mapping(data: Path) -> dict[tuple[str, str], tuple[str, Topic, float]]:
+    """Original class to our intent ("" when the wording decides), topic and weight."""
+    with (data / "mapping" / "label_mapping.csv").open(encoding="utf-8", newline="") as file:
+        return {
+            (row["source"], row["original_label"]): (
+                row["intent"],
+                Topic(row["topic"]),
+                1.0 if row["confidence"] == "high" else 0.4,
+            )
+            for row in csv.DictReader(file)
+        }
+
+
+def load_weak(data: Path, *, seed: int = 7) -> list[Example]:
+    """Permissive rows with labels by class mapping, sampled with ``seed``, without repeated texts."""
+    mapping = load_mapping(data)
+    chosen = (example for source, most in PERMISSIVE.items() for example in _sample(data, source, most, seed, mapping))
+    return list(_unique(chosen))
+
+
+def _sample(
+    data: Path, source: str, most: int, seed: int, mapping: Mapping[tuple[str, str], tuple[str, Topic, float]]
+) -> list[Example]:
+    rows = list(read_rows(data, source))
+    if source == "goemotions":
+        rows = [(key, row) for key, row in rows if emotion_score(_names(row)) is not None]
+    if source == "clinc150":
+        rows = [(key, row) for key, row in rows if (source, str(row["label"])) in mapping or row["label"] == "oos"]
+    random.Random(seed).shuffle(rows)
+    return [_weak(key, row, mapping) for key, row in rows[:most]]
+
+
+def _names(row: Row) -> list[str]:
+    labels = row.get("labels", row.get("label", ""))
+    return [str(name) for name in labels] if isinstance(labels, list) else [str(labels)]
+
+
+def _weak(key: str, row: Row, mapping: Mapping[tuple[str, str], tuple[str, Topic, float]]) -> Example:
+    source, text, names = key.partition(":")[0], str(row["text"]), _names(row)
+    if source == "cfpb":
+        names = ["narrative"]
+    if source == "goemotions":
+        return Example(key=key, text=text, score=emotion_score(names), weight=0.5)
+    if names == ["oos"]:
+        return Example(key=key, text=text, intent=NO_INTENT, weight=0.3)
+    found = [mapping[source, name] for name in names if (source, name) in mapping]
+    intents = [intent for intent, _, _ in found if intent]
+    intent = min(intents, key=precedence) if intents else None
+    if found and intent is None:
+        intent = intent_by_wording(text)
+    specific = [(topic, weight) for _, topic, weight in found if topic is not Topic.GENERAL]
+    topic, weight = specific[0] if specific else (None, found[0][2] if found else 0.3)
+    score = {"positive": 0.6, "negative": -0.55}.get(names[0]) if source == "uci_reviews" else None
+    return Example(key=key, text=text, intent=intent, topic=topic, score=score, weight=weight)
+
+
+def precedence(intent: str) -> int:
+    """Place in the guideline's decision order: escalation first, no intent last."""
+    order = [*IntentCategory, NO_INTENT]
+    return order.index(intent)
+
+
+def load_hand(data: Path, labels: Path = LABELS) -> list[Example]:
+    """Our own labels, joined with the texts they belong to; the repository holds labels only, never the texts."""
+    marks = [
+        json.loads(line) for path in sorted(labels.glob("*.jsonl")) for line in path.read_text("utf-8").splitlines()
+    ]
+    texts = {
+        key: str(row["text"])
+        for source in sorted({mark["source"] for mark in marks})
+        for key, row in read_rows(data, source)
+    }
+    return [_hand(f"{mark['source']}:{mark['row']}", mark, texts) for mark in marks]
+
+
+def _hand(key: str, mark: Row, texts: Mapping[str, str]) -> Example:
+    secondary = mark.get("secondary", [])
+    return Example(
+        key=key,
+        text=texts[key],
+        intent=str(mark["intent"]),
+        secondary=tuple(map(str, secondary)) if isinstance(secondary, list) else (),
+        topic=Topic(str(mark["topic"])) if mark.get("topic") else None,
+        score=float(str(mark["score"])),
+        by_hand=True,
+    )
+
+
+def _unique(examples: Iterable[Example]) -> Iterator[Example]:
+    seen: set[str] = set()
+    for example in examples:
+        text = tidy(example.text).lower()
+        if text and text not in seen:
+            seen.add(text)
+            yield example

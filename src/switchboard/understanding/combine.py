@@ -1,0 +1,94 @@
+"""Joins what the model saw with what the rules know into one reading."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, replace
+
+from switchboard.domain.reading import (
+    Entity,
+    Intent,
+    IntentCategory,
+    IntentResult,
+    Language,
+    Reading,
+    ReadingSource,
+    SentimentResult,
+    Topic,
+    sentiment_label,
+)
+from switchboard.understanding.signals import time_sensitive, wants_human
+from switchboard.understanding.tone import tone
+
+UNREADABLE = 0.30
+"""Most confidence for a text without a single letter: nobody can know what it wants."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class ModelView:
+    """What the heads say of one message. ``primary`` are calibrated chances of being the main intent (they need not add
+    up to 1: the rest is "no intent"), ``present`` the chances of being there at all; ``score`` in [-1, 1]."""
+
+    primary: Mapping[IntentCategory, float]
+    present: Mapping[IntentCategory, float]
+    topic: Topic
+    score: float
+    score_confidence: float
+
+
+def combine(
+    view: ModelView,
+    text: str,
+    *,
+    language: Language,
+    entities: Sequence[Entity] = (),
+    embedding: Sequence[float] = (),
+    version: str = "",
+    present_from: float = 0.5,
+) -> Reading:
+    """The model's reading of a text; rules add the wish for a person, the hurry and the words of emotion."""
+    intent = ranked(view, present_from=present_from)
+    if not any(sign.isalpha() for sign in text):
+        intent = _capped(intent, UNREADABLE)
+    score = min(1.0, max(-1.0, view.score))
+    return Reading(
+        intent=intent,
+        sentiment=SentimentResult(
+            score=round(score, 3),
+            label=sentiment_label(round(score, 3)),
+            confidence=_share(view.score_confidence),
+            emotional_indicators=tone(text).indicators,
+        ),
+        language=language,
+        entities=tuple(entities),
+        source=ReadingSource.MODEL,
+        model_version=version,
+        wants_human=wants_human(text),
+        time_sensitive=time_sensitive(text),
+        embedding=embedding,
+    )
+
+
+def ranked(view: ModelView, *, present_from: float) -> IntentResult:
+    """The likeliest main intent, then every other intent that is present, never surer than the first (Property 6)."""
+    main = max(IntentCategory, key=lambda intent: view.primary[intent])
+    top = _share(view.primary[main])
+    others = sorted(
+        (
+            Intent(category=intent, confidence=min(top, _share(view.present[intent])), subcategory=view.topic)
+            for intent in IntentCategory
+            if intent is not main and view.present[intent] >= present_from
+        ),
+        key=lambda intent: -intent.confidence,
+    )
+    first = Intent(category=main, confidence=top, subcategory=view.topic)
+    return IntentResult(primary_intent=first, secondary_intents=tuple(others))
+
+
+def _capped(result: IntentResult, most: float) -> IntentResult:
+    first, *rest = (replace(intent, confidence=min(most, intent.confidence)) for intent in result.all_intents)
+    return IntentResult(primary_intent=first, secondary_intents=tuple(rest))
+
+
+def _share(value: float) -> float:
+    return round(min(1.0, max(0.0, value)), 4)

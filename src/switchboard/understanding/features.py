@@ -1,0 +1,53 @@
+"""Numbers about wording that the heads read beside the embedding: cues of the rules, and hashed words and word pairs."""
+
+from __future__ import annotations
+
+import zlib
+
+from switchboard.domain.reading import IntentCategory
+from switchboard.understanding.rules import intent_scores
+from switchboard.understanding.signals import outside_step, time_sensitive, wants_human
+from switchboard.understanding.text import plain, words
+from switchboard.understanding.tone import tone
+
+BUCKETS = 1 << 14
+MOST_WORDS = 250
+QUESTION_WORDS = frozenset(
+    ["how", "what", "when", "where", "why", "which", "who", "is", "are", "do", "does", "did", "can", "could", "may", "will", "would", "should"]
+)
+CUES = 20
+"""Width of ``cues``."""
+
+
+def cues(text: str) -> list[float]:
+    """What the rules see, as ``CUES`` numbers of about 0 to 1."""
+    low = plain(text)
+    found = words(low)
+    scores = intent_scores(text)
+    mood = tone(text).score
+    first = found[0] if found else ""
+    return [
+        *(scores[intent] for intent in IntentCategory),
+        float(wants_human(text)),
+        float(outside_step(text)),
+        float(bool(time_sensitive(text))),
+        mood,
+        max(0.0, -mood),
+        max(0.0, mood),
+        float("?" in text),
+        float(low.endswith("?")),
+        float(first in QUESTION_WORDS),
+        float("!" in text),
+        float("please" in found or "plz" in found or "pls" in found),
+        float("my" in found or "i" in found),
+        min(1.0, len(found) / 40),
+        float(len(found) <= 3),
+        float(not any(sign.isalpha() for sign in low)),
+    ]
+
+
+def buckets(text: str) -> list[int]:
+    """Buckets of the words and pairs of neighbours in the text, each once."""
+    found = words(plain(text))[:MOST_WORDS]
+    pairs = (f"{one} {two}" for one, two in zip(["^", *found], [*found, "$"], strict=True))
+    return sorted({zlib.crc32(name.encode("utf-8", "replace")) % BUCKETS for name in (*found, *pairs)})
