@@ -1,0 +1,148 @@
+"""Reads addresses from mail headers: who wrote, to whom, and where answers should go."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterable
+from dataclasses import dataclass
+
+from switchboard.channels.email.charsets import decode_raw
+from switchboard.channels.email.headers import MAX_VALUE, Headers, decode_words
+
+MAX_RECIPIENTS = 500
+
+
+@dataclass(frozen=True, slots=True)
+class Mailbox:
+    """One address with its display name. ``address`` is lower case; empty if the header named nobody reachable."""
+
+    address: str
+    name: str | None = None
+
+    @property
+    def domain(self) -> str:
+        return self.address.rpartition("@")[2]
+
+    @property
+    def plus(self) -> str | None:
+        """The part after ``+`` in the local part, in the case it was written."""
+        local = self.address.rpartition("@")[0]
+        return local.partition("+")[2] or None
+
+
+_ADDRESS = re.compile(r"[^\s<>()\[\],;:\"@\\]{1,128}@[^\s<>()\[\],;:\"@\\]{1,255}")
+_QUOTED_LOCAL = re.compile(r'"([^"@<>]{1,64})"@([^\s<>()\[\],;:"@\\]{1,255})')
+
+
+def normal_address(address: str) -> str:
+    """Lower case, without the dot that some hosts put behind the domain."""
+    return address.strip().rstrip(".").lower()
+
+
+def find_address(text: str) -> str | None:
+    """The first usable address in ``text``, in its own spelling; None if there is none."""
+    match = _ADDRESS.search(text)
+    if match is not None:
+        return match[0].strip("'`").rstrip(".") or None
+    quoted = _QUOTED_LOCAL.search(text)
+    return f'"{quoted[1]}"@{quoted[2].rstrip(".")}' if quoted is not None else None
+
+
+def parse_list(raw: bytes, charset: str | None = None) -> tuple[Mailbox, ...]:
+    """Every entry of an address header, those without a usable address included (``address`` empty)."""
+    raw = raw[:MAX_VALUE]
+    text = raw.decode("ascii") if raw.isascii() else decode_raw(raw, charset)
+    entries = [entry for entry in _split(text) if entry.strip()]
+    return tuple(_mailbox(entry) for entry in entries[:MAX_RECIPIENTS])
+
+
+def _split(text: str) -> list[str]:
+    """Entries between commas or semicolons, outside quotes, comments and angle brackets."""
+    balanced = text.count('"') % 2 == 0
+    entries, start, quoted, depth, angle = [], 0, False, 0, False
+    for index, char in enumerate(text):
+        if char == '"' and balanced and (index == 0 or text[index - 1] != "\\"):
+            quoted = not quoted
+        elif quoted:
+            continue
+        elif char == "(":
+            depth += 1
+        elif char == ")":
+            depth = max(0, depth - 1)
+        elif char in "<>":
+            angle = char == "<"
+        elif char in ",;" and depth == 0 and (not angle or char == ";"):
+            entries.append(text[start:index])
+            start, angle = index + 1, False
+    entries.append(text[start:])
+    return entries
+
+
+def _mailbox(entry: str) -> Mailbox:
+    """Encoded words are decoded in the name only: inside an address they are a forgery, and stay what they are."""
+    before, angle, rest = entry.rpartition("<")
+    if angle and (address := find_address(rest.partition(">")[0])) is not None:
+        return Mailbox(normal_address(address), _name(before))
+    address = find_address(entry)
+    if address is None:
+        return Mailbox("", _name(entry.partition("<")[0] if angle else entry))
+    comment = re.search(r"\(([^()]{1,200})\)", entry)
+    return Mailbox(normal_address(address), _name(comment[1]) if comment is not None else None)
+
+
+def _name(text: str) -> str | None:
+    text = text.strip().replace('\\"', '"').strip()
+    for _ in range(2):
+        if len(text) >= 2 and text[0] + text[-1] in ('""', "()"):
+            text = text[1:-1].strip()
+    name = decode_words(text.encode("utf-8", "replace"), "utf-8").strip().strip('"').strip()
+    name = "".join(char for char in name if char.isprintable() or char == "\u3000")
+    return name[:200] or None
+
+
+@dataclass(frozen=True, slots=True)
+class People:
+    """Who a mail is from and to. ``sender`` is the person; answers go to ``reply_to`` or else to the sender."""
+
+    sender: Mailbox | None
+    sender_name: str | None
+    reply_to: tuple[Mailbox, ...]
+    to: tuple[Mailbox, ...]
+    cc: tuple[Mailbox, ...]
+    several_from: bool
+    through_form: bool
+
+
+def people_of(headers: Headers, charset: str | None, own_domains: Iterable[str] = ()) -> People:
+    """Sender by the order From, Reply-To, Sender, Return-Path; a contact form of our own speaks for its Reply-To."""
+    named = [box for value in headers.all("from")[:5] for box in parse_list(value, charset)]
+    reply_to = tuple(box for box in parse_list(headers.first("reply-to"), charset) if box.address)
+    sender = next((box for box in named if box.address), None)
+    form = sender is not None and bool(reply_to) and _is_form(sender, reply_to[0], own_domains)
+    if form or sender is None:
+        sender = next(iter(reply_to), None) or _fallback(headers, charset)
+    name = (sender.name if sender is not None else None) or next((box.name for box in named if box.name), None)
+    if form:
+        name = reply_to[0].name
+    return People(
+        sender=sender,
+        sender_name=name,
+        reply_to=reply_to,
+        to=tuple(box for value in headers.all("to")[:5] for box in parse_list(value, charset) if box.address),
+        cc=tuple(box for value in headers.all("cc")[:5] for box in parse_list(value, charset) if box.address),
+        several_from=len(named) > 1,
+        through_form=form,
+    )
+
+
+def _is_form(sender: Mailbox, reply_to: Mailbox, own_domains: Iterable[str]) -> bool:
+    own = {domain.lower() for domain in own_domains}
+    return sender.domain in own and reply_to.domain not in own
+
+
+def _fallback(headers: Headers, charset: str | None) -> Mailbox | None:
+    for name in ("sender", "return-path"):
+        for box in parse_list(headers.first(name), charset):
+            if box.address:
+                return Mailbox(box.address, box.name)
+    return None

@@ -1,0 +1,168 @@
+"""Turns a mail's bytes into readable text, whatever the mail claims about its character set."""
+
+from __future__ import annotations
+
+import codecs
+import re
+
+from charset_normalizer import from_bytes
+
+ALIASES = {
+    "gb2312": "gb18030",
+    "gbk": "gb18030",
+    "iso-gb2312": "gb18030",
+    "x-gbk": "gb18030",
+    "gb_2312-80": "gb18030",
+    "hz-gb-2312": "hz",
+    "ks_c_5601-1987": "cp949",
+    "ks_c_5601": "cp949",
+    "euc-kr": "cp949",
+    "iso-2022-kr": "iso2022_kr",
+    "shift_jis": "cp932",
+    "shift-jis": "cp932",
+    "x-sjis": "cp932",
+    "sjis": "cp932",
+    "windows-31j": "cp932",
+    "big5": "big5hkscs",
+    "x-big5": "big5hkscs",
+    "iso-8859-1": "cp1252",
+    "iso8859-1": "cp1252",
+    "latin1": "cp1252",
+    "latin-1": "cp1252",
+    "iso-8859-9": "cp1254",
+    "iso-8859-11": "cp874",
+    "tis-620": "cp874",
+    "iso-8859-8-i": "iso-8859-8",
+    "iso-8859-8-e": "iso-8859-8",
+    "windows-874": "cp874",
+    "x-mac-roman": "mac_roman",
+    "macintosh": "mac_roman",
+    "unicode-1-1-utf-8": "utf-8",
+    "utf8": "utf-8",
+    "unicode-1-1-utf-7": "utf-7",
+    "cp-850": "cp850",
+}
+"""What senders write → the codec that reads it. Supersets replace the narrow originals, as browsers do."""
+
+UNDECLARED = frozenset({"", "8bit", "7bit", "unknown-8bit", "unknown", "x-unknown", "us-ascii", "ascii", "binary", "none"})
+_DETECTION_SAMPLE = 8_192
+_ISO_2022_JP_ESCAPE = re.compile(rb"\x1b(\$[@B]|\([BJI]|\$\(D)")
+_NOT_TEXT_CODECS = frozenset({"base64", "bz2", "hex", "quopri", "rot13", "uu", "zlib", "idna", "punycode"})
+
+
+def clean(text: str) -> str:
+    """NUL and lone surrogates become U+FFFD; everything else stays (security rules, input limits)."""
+    if "\x00" in text:
+        text = text.replace("\x00", "\ufffd")
+    try:
+        text.encode("utf-8")
+    except UnicodeEncodeError:
+        text = text.encode("utf-16", "surrogatepass").decode("utf-16", "replace")
+    return text
+
+
+def codec_of(declared: str | None) -> str | None:
+    """The Python codec for a declared charset, or None where nothing usable was declared."""
+    name = (declared or "").strip().strip("\"'").lower()
+    if name in UNDECLARED or len(name) > 60:
+        return None
+    name = ALIASES.get(name, name)
+    try:
+        found = codecs.lookup(name).name
+    except (LookupError, ValueError):
+        return None
+    return None if found in _NOT_TEXT_CODECS else name
+
+
+def decode(raw: bytes, declared: str | None = None) -> str:
+    """Readable text from ``raw``; never raises. The declared charset wins if it decodes, then UTF-8, then a guess."""
+    codec = codec_of(declared)
+    if codec is not None:
+        text = _strictly(raw, codec)
+        if text is not None:
+            return clean(text)
+        if codec.replace("-", "_").startswith("iso_2022_jp"):
+            return clean(_japanese(raw))
+    text = _strictly(raw, "utf-8-sig")
+    if text is not None:
+        return clean(text)
+    if codec is not None:
+        return clean(_nearly(raw, codec) or _guessed(raw))
+    return clean(_guessed(raw))
+
+
+def decode_raw(raw: bytes, hint: str | None = None) -> str:
+    """Undeclared 8-bit bytes in a header: UTF-8, else what the bytes look like, else ``hint`` (the body's charset)."""
+    text = _strictly(raw, "utf-8")
+    if text is not None:
+        return clean(text)
+    western = codec_of(hint) in (None, "cp1252", "iso-8859-15", "utf-8")
+    return decode(raw, "gb18030" if western and _looks_chinese(raw) else hint)
+
+
+def _strictly(raw: bytes, codec: str) -> str | None:
+    try:
+        return raw.decode(codec)
+    except (UnicodeError, LookupError, ValueError):
+        return None
+
+
+def _nearly(raw: bytes, codec: str) -> str | None:
+    """The declared charset with a few bad bytes: one stray byte must not turn a whole letter into another alphabet."""
+    try:
+        text = raw.decode(codec, "replace")
+    except (UnicodeError, LookupError, ValueError):
+        return None
+    return text if text.count("\ufffd") <= max(1, len(raw) // 50) else None
+
+
+def _japanese(raw: bytes) -> str:
+    """ISO-2022-JP with vendor characters, or Shift-JIS that only claims to be ISO-2022-JP."""
+    if b"\x1b" not in raw:
+        return _strictly(raw, "cp932") or _strictly(raw, "utf-8") or _guessed(raw)
+    out: list[bytes] = []
+    position, wide = 0, False
+    for escape in _ISO_2022_JP_ESCAPE.finditer(raw):
+        out.append(_shift_jis(raw[position : escape.start()]) if wide else raw[position : escape.start()])
+        wide = escape.group(1) in (b"$@", b"$B")
+        position = escape.end()
+    out.append(_shift_jis(raw[position:]) if wide else raw[position:])
+    return b"".join(out).decode("cp932", "replace")
+
+
+def _shift_jis(run: bytes) -> bytes:
+    """Two-byte JIS codes as Shift-JIS: the arithmetic of JIS X 0208 annex 1, which also covers the vendor rows."""
+    out = bytearray()
+    for high, low in zip(run[::2], run[1::2], strict=False):
+        if not (0x21 <= high <= 0x7E and 0x21 <= low <= 0x7E):
+            out += bytes(byte for byte in (high, low) if byte < 0x80)
+            continue
+        lead = (high - 0x21) // 2 + 0x81
+        odd = high % 2 == 1
+        trail = low + (0x1F if low <= 0x5F else 0x20) if odd else low + 0x7E
+        out += bytes((lead if lead <= 0x9F else lead + 0x40, trail))
+    return bytes(out)
+
+
+_HIGH_RUN = re.compile(rb"[\x80-\xff]+")
+
+
+def _looks_chinese(raw: bytes) -> bool:
+    """Bytes above 127 only in pairs from GB2312's character rows: Western text has them one at a time."""
+    runs = _HIGH_RUN.findall(raw)
+    high = sum(len(run) for run in runs)
+    return high >= 6 and all(len(run) % 2 == 0 for run in runs) and all(byte >= 0xA1 for run in runs for byte in run)
+
+
+def _guessed(raw: bytes) -> str:
+    if _looks_chinese(raw):
+        text = _strictly(raw, "gb18030")
+        if text is not None:
+            return text
+    if len(raw) >= 64:
+        best = from_bytes(raw[:_DETECTION_SAMPLE]).best()
+        if best is not None and best.encoding not in ("ascii", "utf_8"):
+            text = _nearly(raw, best.encoding)
+            if text is not None:
+                return text
+    return raw.decode("cp1252", "replace") if _strictly(raw, "cp1252") is not None else raw.decode("latin-1")

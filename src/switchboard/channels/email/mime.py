@@ -1,0 +1,167 @@
+"""Cuts a mail into its parts in linear time and with hard limits, so that no hostile mail can hang the reader.
+
+The standard library's parser recurses per level and re-scans boundaries of every level for each line; this one looks
+at the bytes once per level, at most ``MAX_DEPTH`` levels deep, and keeps attached mails as the bytes they are.
+"""
+
+from __future__ import annotations
+
+import binascii
+import quopri
+import re
+from dataclasses import dataclass, field
+
+from switchboard.channels.email.headers import Headers, lenient_base64, parse_value, split_head
+from switchboard.errors import TooLarge
+
+MAX_DEPTH = 20
+MAX_PARTS = 200
+
+
+@dataclass(frozen=True, slots=True)
+class Part:
+    """One part: its headers, type and raw (still encoded) body; ``children`` for multiparts."""
+
+    headers: Headers
+    content_type: str
+    parameters: dict[str, str]
+    disposition: str
+    disposition_parameters: dict[str, str]
+    body: bytes
+    children: tuple[Part, ...] = ()
+
+    @property
+    def charset(self) -> str | None:
+        return self.parameters.get("charset")
+
+    @property
+    def filename(self) -> str | None:
+        """The name the sender gave, untidied."""
+        return self.disposition_parameters.get("filename") or self.parameters.get("name") or None
+
+    def content(self) -> bytes:
+        """The body with its transfer encoding undone."""
+        return decode_transfer(self.body, self.headers.ascii("content-transfer-encoding"))
+
+
+@dataclass(slots=True)
+class _Budget:
+    parts: int = field(default=0)
+
+    def spend(self) -> None:
+        self.parts += 1
+        if self.parts > MAX_PARTS:
+            raise TooLarge("The mail has too many parts.", field="parts", limit=f"{MAX_PARTS} parts")
+
+
+def parse_tree(raw: bytes) -> Part:
+    """The mail as a tree of parts. Raises ``TooLarge`` beyond the limits of depth, parts or headers."""
+    headers, body = split_head(raw, outermost=True)
+    return _part(headers, body, default="text/plain", depth=0, budget=_Budget())
+
+
+def _part(headers: Headers, body: bytes, *, default: str, depth: int, budget: _Budget) -> Part:
+    if depth > MAX_DEPTH:
+        raise TooLarge("The mail is nested too deeply.", field="depth", limit=f"{MAX_DEPTH} levels")
+    budget.spend()
+    content_type, parameters = _type_of(headers, default)
+    disposition, disposition_parameters = parse_value(headers.first("content-disposition"), parameters.get("charset"))
+    children: tuple[Part, ...] = ()
+    if content_type.startswith("multipart/"):
+        inner = "message/rfc822" if content_type == "multipart/digest" else "text/plain"
+        segments = _segments(body, parameters.get("boundary", ""), budget)
+        children = tuple(
+            _part(*split_head(segment), default=inner, depth=depth + 1, budget=budget) for segment in segments
+        )
+    return Part(headers, content_type, parameters, disposition, disposition_parameters, body, children)
+
+
+def _type_of(headers: Headers, default: str) -> tuple[str, dict[str, str]]:
+    """The content type; nonsense is read as the default. A multipart type wins over a second, contradicting one."""
+    found = [parse_value(value) for value in headers.all("content-type")[:5]]
+    usable = [(kind, parameters) for kind, parameters in found if re.fullmatch(r"[^\s/]+/[^\s/]+", kind)]
+    for kind, parameters in usable:
+        if kind.startswith("multipart/") and parameters.get("boundary"):
+            return kind, parameters
+    if usable:
+        return usable[0]
+    return default, found[0][1] if found else {}
+
+
+_SENSED_BOUNDARY = re.compile(rb"^--(\S[^\r\n]{0,198}?)[ \t]*\r?\n(?=content-[a-z-]{4,30}[ \t]*:)", re.IGNORECASE | re.MULTILINE)
+
+
+def _segments(body: bytes, boundary: str, budget: _Budget) -> list[bytes]:
+    """The bytes between boundary lines; what stands before the first and after the last is not for readers."""
+    found = _cut(body, boundary.strip().encode("utf-8", "ignore"), budget) if boundary.strip() else []
+    if not found and (sensed := _SENSED_BOUNDARY.search(body)) is not None:
+        found = _cut(body, sensed[1], budget)
+    return found
+
+
+def _cut(body: bytes, boundary: bytes, budget: _Budget) -> list[bytes]:
+    line = re.compile(rb"^--" + re.escape(boundary) + rb"(--)?[ \t]*(?:\r?\n|\Z)", re.MULTILINE)
+    segments: list[bytes] = []
+    begin = -1
+    for match in line.finditer(body):
+        if begin >= 0:
+            segments.append(_without_last_break(body[begin : match.start()]))
+        if len(segments) + budget.parts > MAX_PARTS:
+            raise TooLarge("The mail has too many parts.", field="parts", limit=f"{MAX_PARTS} parts")
+        begin = -1 if match[1] else match.end()
+    if begin >= 0:
+        segments.append(body[begin:])  # never closed is normal
+    return [segment for segment in segments if segment.strip()]
+
+
+def _without_last_break(segment: bytes) -> bytes:
+    if segment.endswith(b"\r\n"):
+        return segment[:-2]
+    return segment[:-1] if segment.endswith(b"\n") else segment
+
+
+# --- transfer encodings -------------------------------------------------------------------------------------------
+
+
+def decode_transfer(body: bytes, encoding: str) -> bytes:
+    """Bytes behind a Content-Transfer-Encoding; unknown ones are taken as they are. Never raises."""
+    name = encoding.split(";", 1)[0].strip().strip("\"'").lower()
+    if name == "base64":
+        return lenient_base64(_until_base64_ends(body))
+    if name in ("quoted-printable", "quoted printable", "quotedprintable", "qp"):
+        return quopri.decodestring(_soft_breaks(body))
+    if name in ("x-uuencode", "uuencode", "x-uue", "uue"):
+        return _uudecoded(body)
+    return body
+
+
+def _until_base64_ends(body: bytes) -> bytes:
+    return b"".join(body.split())
+
+
+_SOFT = re.compile(rb"=[ \t]+(?=\r?\n)")
+
+
+def _soft_breaks(body: bytes) -> bytes:
+    """Soft breaks followed by blanks, which gateways add."""
+    return _SOFT.sub(b"=", body) if b"= " in body or b"=\t" in body else body
+
+
+def _uudecoded(body: bytes) -> bytes:
+    out = bytearray()
+    inside = False
+    for line in body.splitlines():
+        if not inside:
+            inside = line.startswith(b"begin ")
+        elif line.strip() in (b"end", b"`", b""):
+            break
+        else:
+            try:
+                out += binascii.a2b_uu(line)
+            except binascii.Error:
+                length = (((line[0] - 32) & 63) * 4 + 5) // 3
+                try:
+                    out += binascii.a2b_uu(line[:length])
+                except binascii.Error:
+                    continue
+    return bytes(out) if inside else body

@@ -1,0 +1,227 @@
+"""Cuts away quoted mails and signatures, so that what the person newly wrote is left. Text in, text out.
+
+Works line by line: every pattern is applied to one line or a few joined lines of bounded length, so the time grows
+linearly with the mail. Words come from mail programs' own translations of "wrote", "From", "Original message".
+"""
+
+from __future__ import annotations
+
+import re
+
+from switchboard.channels.email.reply_words import (
+    DEVICE_LINE,
+    FORWARD_WORDS,
+    FROM_WORDS,
+    HEADER_WORDS,
+    ORIGINAL_WORDS,
+    WROTE_WORDS,
+)
+
+MAX_LINE = 400
+MAX_LINES = 20_000
+
+_QUOTED = re.compile(r"\s{0,3}[A-Za-z]{0,3}>")
+_MARKS = " \t*_>|\u200b\u200e\u200f\ufeff"
+_EMAIL = re.compile(r"[^\s<>@\"']{1,64}@[^\s<>@\"']{1,190}")
+_DATE = re.compile(
+    r"\b\d{1,4}[./-]\d{1,2}[./-]\d{1,4}\b|\b\d{1,2}[:.h]\d{2}\b|\b(?:19|20)\d{2}\b|\d{1,4}\s?[年月日년월일]", re.IGNORECASE
+)
+_WROTE = re.compile(rf"(?<!\w)(?:{WROTE_WORDS})(?!\w)", re.IGNORECASE)
+_STAMP = re.compile(r"\d{4}-\d{2}-\d{2} \d{1,2}:\d{2} (?:GMT|UTC)[+-]\d{1,2}:?\d{2} .{1,200}")
+_ORIGINAL = re.compile(rf"\W{{0,3}}-{{2,}} {{0,3}}(?:{ORIGINAL_WORDS}|{FORWARD_WORDS}) {{0,3}}-{{2,}}\W{{0,3}}", re.IGNORECASE)
+_FORWARD = re.compile(rf"(?i)\W{{0,3}}-{{2,}} {{0,3}}(?:{FORWARD_WORDS})|begin forwarded message", re.IGNORECASE)
+_HEADER = re.compile(rf"(?:{HEADER_WORDS})\s{{0,2}}[*_]{{0,2}}\s?[:：]", re.IGNORECASE)
+_FROM = re.compile(rf"(?:{FROM_WORDS})\s{{0,2}}[*_]{{0,2}}\s?[:：]", re.IGNORECASE)
+_RULE = re.compile(r"[\s*]{0,3}(?:_{3,}|-{3,}|={5,}|\*{3,}|—{3,})[\s*]{0,3}")
+_SIGNATURE_DASHES = re.compile(r"\s?(?:--|—-|—|––|-- -)\s?")
+_UNDERSCORES = re.compile(r"\s?_{5,}\s?")
+_DEVICE = re.compile(DEVICE_LINE, re.IGNORECASE)
+
+
+def newly_written(text: str) -> str | None:
+    """What the person wrote above, below or between the quotes; None if nothing was cut or nothing would be left."""
+    lines = text.replace("\r\n", "\n").replace("\r", "\n").split("\n")
+    if len(lines) > MAX_LINES:
+        return None
+    kept = _without_signature(_without_quotes(lines))
+    fresh = "\n".join(line.rstrip() for line in kept).strip("\n")
+    if not fresh.strip() or fresh.strip() == "\n".join(line.rstrip() for line in lines).strip():
+        return None
+    return fresh
+
+
+def is_forward(text: str) -> bool:
+    """The text holds a forwarded mail, whose words are what the writer wants read."""
+    return any(_FORWARD.match(line.strip(_MARKS)[:MAX_LINE]) for line in text.split("\n")[:MAX_LINES])
+
+
+# --- quoted mails -------------------------------------------------------------------------------------------------
+
+
+def _without_quotes(lines: list[str]) -> list[str]:
+    kept: list[str] = []
+    index, fenced = 0, False
+    while index < len(lines):
+        line = lines[index]
+        if line.lstrip().startswith("```"):
+            fenced = not fenced
+        length = 0 if fenced or _is_quoted(line) else _divider(lines, index)
+        if length == 0:
+            kept.append(line)
+            index += 1
+        elif not _has_words(kept):
+            index += length  # the mail begins with the divider: only it goes, what follows is the answer
+            kept = []
+        elif _answers_between(lines, index + length):
+            index += length
+        else:
+            break
+    return _without_last_quotes(_without_last_rule(kept) if index < len(lines) else kept)
+
+
+def _has_words(lines: list[str]) -> bool:
+    return any(line.strip() and not _is_rule(line) for line in lines)
+
+
+def _is_quoted(line: str) -> bool:
+    return _QUOTED.match(line) is not None
+
+
+def _is_rule(line: str) -> bool:
+    return _RULE.fullmatch(line[:MAX_LINE].rstrip()) is not None
+
+
+def _divider(lines: list[str], index: int) -> int:
+    """How many lines the beginning of an older mail takes here; 0 if there is none."""
+    bare = lines[index].strip(_MARKS)[:MAX_LINE]
+    if not bare:
+        return 0
+    if _ORIGINAL.fullmatch(bare):
+        return 1 + _header_block(lines, index + 1)
+    return _header_block(lines, index) or _attribution(lines, index)
+
+
+def _header_block(lines: list[str], index: int) -> int:
+    """Length of a block such as From / Sent / To / Subject that starts here (blank lines before it count)."""
+    start = index
+    while index < len(lines) and index - start < 3 and not lines[index].strip(_MARKS):
+        index += 1
+    if index >= len(lines) or _HEADER.match(lines[index].strip(_MARKS)[:MAX_LINE]) is None:
+        return 0
+    found, has_from, end = 0, False, index
+    for position in range(index, min(index + 12, len(lines))):
+        bare = lines[position].strip(_MARKS)[:MAX_LINE]
+        if not bare:
+            break
+        if _HEADER.match(bare) is not None:
+            found += 1
+            has_from = has_from or _FROM.match(bare) is not None
+            end = position + 1
+    return end - start if found >= 3 or (found == 2 and has_from) else 0
+
+
+def _attribution(lines: list[str], index: int) -> int:
+    """Length of "On <date>, <somebody> wrote:" over up to four lines that starts here."""
+    joined = ""
+    for length in range(1, 5):
+        if index + length > len(lines):
+            return 0
+        line = lines[index + length - 1].strip(_MARKS)[:MAX_LINE]
+        if not line or (length > 1 and _is_quoted(lines[index + length - 1])):
+            return 0
+        joined = f"{joined} {line}".strip()
+        if len(joined) > MAX_LINE:
+            return 0
+        if _is_attribution(joined):
+            return length
+    return 0
+
+
+def _is_attribution(text: str) -> bool:
+    if not text.endswith((":", "：")):
+        return _STAMP.fullmatch(text) is not None
+    evidence = (_EMAIL.search(text) is not None) + (_DATE.search(text) is not None)
+    if evidence == 0 or text.lower().startswith(("http:", "https:")):
+        return False
+    if _WROTE.search(text) is not None:
+        return True
+    return evidence == 2 and len(text) < 200 and "<" in text
+
+
+def _answers_between(lines: list[str], index: int) -> bool:
+    """Quoted lines follow, and after them the person goes on writing: then the quotes belong to the answer."""
+    while index < len(lines) and not lines[index].strip():
+        index += 1
+    if index >= len(lines) or not _is_quoted(lines[index]):
+        return False
+    rest = [line for line in lines[index:] if line.strip() and not _is_quoted(line)]
+    after = _without_signature(rest)
+    return _has_words(after) and _divider(rest, 0) == 0
+
+
+def _without_last_quotes(lines: list[str]) -> list[str]:
+    end = len(lines)
+    quotes = 0
+    while end > 0 and (not lines[end - 1].strip() or _is_quoted(lines[end - 1])):
+        quotes += _is_quoted(lines[end - 1])
+        end -= 1
+    if quotes == 0:
+        end = _before_signed_quotes(lines)
+    return _without_last_rule(lines[:end]) if end < len(lines) else lines
+
+
+def _before_signed_quotes(lines: list[str]) -> int:
+    """Where trailing quotes begin if a short signature stands below them."""
+    for index in range(len(lines) - 1, max(-1, len(lines) - 15), -1):
+        if _is_quoted(lines[index]):
+            return len(lines)
+        if _is_signature_mark(lines[index]):
+            above = index
+            while above > 0 and (not lines[above - 1].strip() or _is_quoted(lines[above - 1])):
+                above -= 1
+            return above if any(_is_quoted(line) for line in lines[above:index]) else len(lines)
+    return len(lines)
+
+
+def _without_last_rule(lines: list[str]) -> list[str]:
+    end = len(lines)
+    while end > 0 and (not lines[end - 1].strip() or _is_rule(lines[end - 1])):
+        end -= 1
+    return lines[:end]
+
+
+# --- signatures ---------------------------------------------------------------------------------------------------
+
+
+def _is_signature_mark(line: str) -> bool:
+    return _SIGNATURE_DASHES.fullmatch(line[:20]) is not None or _UNDERSCORES.fullmatch(line[:MAX_LINE]) is not None
+
+
+def _without_signature(lines: list[str]) -> list[str]:
+    """Without "-- " blocks of at most 15 lines, underscored ones of at most 6, and "Sent from my ..." lines."""
+    for index, line in enumerate(lines):
+        if index == 0 or not _is_signature_mark(line):
+            continue
+        below = sum(1 for other in lines[index + 1 :] if other.strip())
+        if below <= (15 if line.strip().startswith(("-", "—", "–")) else 6):
+            lines = lines[:index]
+            break
+    return _without_device_lines(lines)
+
+
+def _without_device_lines(lines: list[str]) -> list[str]:
+    end = len(lines)
+    while end > 0 and (not lines[end - 1].strip() or _is_device_line(lines[end - 1])):
+        end -= 1
+    return lines[:end]
+
+
+_LINKS = re.compile(r"\(?<?https?:[^\s<>()]{1,300}>?\)?")
+
+
+def _is_device_line(line: str) -> bool:
+    bare = line.strip()
+    if len(bare) > 160:
+        return False
+    bare = _LINKS.sub("", bare).strip(" <>()[]*_.!")
+    return _DEVICE.fullmatch(bare) is not None

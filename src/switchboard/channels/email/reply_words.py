@@ -1,0 +1,75 @@
+"""The words by which mail programs mark quoted mails, in the languages their makers translated them to."""
+
+from __future__ import annotations
+
+WROTE_WORDS = "|".join((
+    "wrote", "writes", "said", "schrieb", "schrieben", "geschrieben", "a écrit", "écrit", "a ecrit", "escribió",
+    "escribio", "escreveu", "escreve", "ha scritto", "scrisse", "scritto", "geschreven", "schreef", "skrev", "skreiv",
+    "napisał(?:\\(?a\\)?)?", "napisała", "pisze", "napsal(?:\\(?a\\)?)?", "napísal(?:\\(?a\\)?)?", "написал(?:\\(?а\\)?)?",
+    "написала", "пишет", "писал", "пише", "написав", "kirjoitti", "yazdı", "şunu yazdı", "şunları yazdı", "írta",
+    "a scris", "έγραψε", "napisao", "je napisal", "va escriure", "idatzi zuen", "rašė", "rakstīja", "kirjutas",
+    "viết", "đã viết", "menulis", "כתב", "كتب", "写道", "寫道", "作成", "のメッセージ", "님이 작성", "작성",
+))  # fmt: skip
+"""What stands in "On 1 May, Ann wrote:". Alternatives of a regular expression."""
+
+ORIGINAL_WORDS = "|".join((
+    "original message", "original e-?mail message", "reply message", "ursprüngliche nachricht",
+    "urspr[^ ]{1,12}ngliche nachricht",
+    "original ?nachricht", "originalnachricht", "message d'origine", "message original", "message initial",
+    "mensaje original", "mensagem original", "messaggio originale", "oorspronkelijk bericht", "oorspronkelijk e-mailbericht",
+    "originalmeddelande", "ursprungligt meddelande", "oprindelig meddelelse", "original meddelelse",
+    "opprinnelig melding", "alkuperäinen viesti", "wiadomość oryginalna", "oryginalna wiadomość", "původní zpráva",
+    "pôvodná správa", "исходное сообщение", "оригинальное сообщение", "пересылаемое сообщение", "вихідне повідомлення",
+    "orijinal ileti", "özgün ileti", "eredeti üzenet", "mesaj original", "αρχικό μήνυμα", "原始邮件", "原始郵件",
+    "元のメッセージ", "원본 메시지", "quoted message", "antwort nachricht",
+))  # fmt: skip
+
+FORWARD_WORDS = "|".join((
+    "forwarded message", "forwarded by .{1,80}", "weitergeleitete nachricht", "message transféré", "mensaje reenviado",
+    "mensagem encaminhada", "messaggio inoltrato", "doorgestuurd bericht", "vidarebefordrat meddelande",
+    "videresendt meddelelse", "videresendt melding", "välitetty viesti", "przekazana wiadomość", "пересланное сообщение",
+    "переслане повідомлення", "přeposlaná zpráva", "yönlendirilmiş ileti", "továbbított üzenet", "转发邮件", "轉寄郵件",
+    "転送メッセージ", "전달된 메시지",
+))  # fmt: skip
+
+FROM_WORDS = "from|von|de|da|van|från|fra|od|от|від|lähettäjä|kimden|gönderen|feladó|από|发件人|寄件者|差出人|보낸 사람|보낸사람"
+
+HEADER_WORDS = "|".join((
+    FROM_WORDS,
+    "sent|date|to|cc|bcc|subject|reply-to|reply to|importance|attachments",
+    "gesendet|datum|an|betreff|kopie|antwort an|am",
+    "envoyé|envoyé le|à|objet|répondre à|copie à",
+    "enviado|enviado el|enviado em|enviada em|enviada|fecha|data|para|asunto|assunto|responder a",
+    "inviato|a|oggetto|rispondi a",
+    "verzonden|verstuurd|aan|onderwerp|beantwoorden",
+    "skickat|skickad|till|ämne|kopia|sendt|til|emne|dato",
+    "wysłano|wysłane|do|temat|dw|odesláno|odeslané|komu|předmět|kopie|odoslané|predmet",
+    "отправлено|дата|кому|тема|копия|надіслано|копія",
+    "lähetetty|vastaanottaja|aihe|kopio",
+    "gönderme tarihi|gönderildi|tarih|kime|konu|bilgi",
+    "elküldve|címzett|tárgy|másolat|dátum",
+    "στάλθηκε|προς|θέμα",
+    "发送时间|发送日期|收件人|主题|抄送|寄件日期|日期|收件者|主旨|副本|送信日時|宛先|件名|日時|보낸 날짜|받는 사람|제목|날짜",
+))  # fmt: skip
+"""Names of the header lines that Outlook and others put above a quoted mail."""
+
+_EXCUSE = r"(?:[.,;]? {0,2}(?:please |kindly )?(?:excuse|forgive|pardon|sorry).{0,60})?"
+_THING = r"[^\s,]{1,30}(?: [^\s,]{1,30}){0,5}?"
+
+DEVICE_LINE = "|".join((
+    rf"(?:sent|written|typed) (?:from|via|with|by|using|on|through) {_THING}{_EXCUSE}",
+    r"from my (?:iphone|ipad|android|phone|mobile|blackberry|samsung|galaxy|cell|tablet|htc|windows)\b.{0,30}",
+    r"\S{2,30}(?: \S{2,30})? from (?:mobile|iphone|phone)",
+    r"get outlook for (?:ios|android|mobile|mac)|get \[outlook for (?:ios|android)\]?",
+    r"envoy[ée] (?:depuis|de|à partir de|via|avec) .{1,50}|obtenez outlook pour .{1,20}|télécharger outlook pour .{1,20}",
+    r"(?:diese (?:nachricht|e-?mail) wurde )?(?:von|mit|aus) (?:meinem|meiner|der|dem)? ?.{1,60} (?:gesendet|gesandt|verschickt)",
+    r"gesendet (?:von|mit|aus|über) .{1,50}|outlook für (?:ios|android)(?: beziehen| herunterladen)?|holen sie sich outlook .{1,30}",
+    r"enviado (?:desde|do|de|a partir do|con|com|via) .{1,50}|obtener outlook para .{1,20}|obter o outlook para .{1,20}",
+    r"inviato (?:da|dal|con|tramite) .{1,50}|scarica outlook per .{1,20}",
+    r"verzonden (?:met|vanaf|via|vanuit) .{1,50}|verstuurd (?:vanaf|met|via) .{1,50}|outlook voor (?:ios|android) downloaden",
+    r"skickat från .{1,50}|skickades från .{1,50}|sendt fra .{1,50}|lähetetty .{1,50}|hent outlook .{1,30}|skaffa outlook .{1,30}",
+    r"wysłano z .{1,50}|wysłane z .{1,50}|odesláno z .{1,50}|odoslané z .{1,50}|pobierz program? ?outlook .{1,30}",
+    r"отправлено (?:с|из|от) .{1,50}|надіслано (?:з|із) .{1,50}|скачать outlook .{1,30}",
+    r".{0,30}(?:tarafından|'?[dt][ae]n) gönderildi|küldve: .{1,40}|.{1,30}(?:傳送|发送|發送|から送信|보냄|에서 보냄)|发自.{1,30}|傳送自.{1,30}",
+))  # fmt: skip
+"""One line that a mail app added: "Sent from my iPhone" and its translations."""
