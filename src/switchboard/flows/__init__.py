@@ -1,1 +1,1 @@
-"""."""
+"""The stories: what can happen, one file each, top to bottom as the business would tell it."""

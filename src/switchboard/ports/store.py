@@ -17,7 +17,7 @@ from switchboard.domain.advice import ActionOutcome, ActionRecommendation, PastC
 from switchboard.domain.agent import Agent, AgentStatus
 from switchboard.domain.conversation import Conversation, SentimentPoint
 from switchboard.domain.customer import CustomerProfile, Identity, Purchase
-from switchboard.domain.event import Event
+from switchboard.domain.event import Event, EventType
 from switchboard.domain.ids import (
     ActionId,
     AgentId,
@@ -285,6 +285,10 @@ class Events(Protocol):
     def between(self, start: datetime, end: datetime) -> Iterable[Event]: ...
 
     def of_conversation(self, conversation_id: ConversationId) -> tuple[Event, ...]: ...
+
+    def recent(self, kind: EventType, limit: int) -> tuple[Event, ...]:
+        """The newest events of one kind, newest first."""
+        ...
 
 
 class Agents(Protocol):

@@ -1,0 +1,61 @@
+"""What every story needs at hand: the store, the machines, the channels, the business's own settings."""
+
+from __future__ import annotations
+
+import asyncio
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from datetime import timedelta
+
+from switchboard.domain.message import ChannelType
+from switchboard.flows.business import Business, load_business
+from switchboard.ports.blobs import Blobs
+from switchboard.ports.channel import Channel
+from switchboard.ports.clock import Clock
+from switchboard.ports.engines import Embedder, LanguageModel, Understanding
+from switchboard.ports.hub import Hub
+from switchboard.ports.knowledge import KnowledgeSearch
+from switchboard.ports.store import Store
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Tempo:
+    """How fast things happen; tests turn the clock faster."""
+
+    lease: timedelta = timedelta(seconds=60)
+    undo: timedelta = timedelta(seconds=5)
+    archive_after: timedelta = timedelta(hours=24)
+    reopen_within: timedelta = timedelta(hours=72)
+    batch: int = 32
+    max_backlog: int = 200_000
+
+
+@dataclass(slots=True, kw_only=True)
+class App:
+    """The running system as the stories see it. Assembled in one place; passed in, never looked up."""
+
+    store: Store
+    clock: Clock
+    hub: Hub
+    blobs: Blobs
+    understanding: Understanding
+    embedder: Embedder
+    knowledge: KnowledgeSearch
+    channels: Mapping[ChannelType, Channel]
+    language_model: LanguageModel | None = None
+    tempo: Tempo = field(default_factory=Tempo)
+    waiting: int = 0
+    _business: Business | None = None
+    _loading: asyncio.Lock = field(default_factory=asyncio.Lock)
+
+    async def business(self) -> Business:
+        """The business's settings as of its last change."""
+        if self._business is None:
+            async with self._loading:
+                if self._business is None:
+                    self._business = await self.store.read(load_business)
+        return self._business
+
+    def forget_business(self) -> None:
+        """The settings changed: the next story reads them anew."""
+        self._business = None

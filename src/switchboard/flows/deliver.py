@@ -1,0 +1,166 @@
+"""An outgoing message meets its channel. Automatic ones leave at most once, whatever breaks on the way."""
+
+from __future__ import annotations
+
+import logging
+import secrets
+from dataclasses import dataclass
+from datetime import timedelta
+
+from switchboard.domain.event import Event, EventType
+from switchboard.domain.ids import MessageId
+from switchboard.domain.message import Author, ChannelType, ConversationMessage, DeliveryState, Direction
+from switchboard.errors import BreakerOpen, Conflict, DeliveryUnknown, RateLimited, SwitchboardError, Unavailable, Undeliverable
+from switchboard.flows.app import App
+from switchboard.flows.business import Business
+from switchboard.flows.handover import hand_over
+from switchboard.ports.channel import Outgoing, Receipt
+from switchboard.ports.records import Job
+from switchboard.ports.store import Work
+from switchboard.resilience import send_delay
+
+log = logging.getLogger(__name__)
+UNDELIVERED = (DeliveryState.FAILED, DeliveryState.UNKNOWN)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class _Ready:
+    message: ConversationMessage
+    outgoing: Outgoing
+
+
+async def deliver(app: App, job: Job) -> None:
+    """Sends one message and writes down what became of it."""
+    business = await app.business()
+    token = secrets.token_hex(8)
+    ready = await app.store.write(lambda work: _prepare(work, app, job, token, business))
+    if ready is None:
+        return
+    channel = app.channels[ready.message.channel]
+    try:
+        receipt = await channel.send(ready.outgoing)
+    except (Unavailable, RateLimited) as error:
+        await _again(app, job, ready, error, business)
+    except SwitchboardError as error:
+        await _gave_up(app, job, ready, error, business)
+    except Exception as error:  # a channel's bug is no proof that nothing was sent
+        log.exception("channel %s broke while sending", ready.message.channel.value)
+        await _gave_up(app, job, ready, DeliveryUnknown(f"{type(error).__name__} while sending"), business)
+    else:
+        await app.store.write(lambda work: _delivered(work, job, ready, receipt, app))
+    app.hub.publish("events")
+
+
+def _prepare(work: Work, app: App, job: Job, token: str, business: Business) -> _Ready | None:
+    """Notes durably that the call is about to start; None when there is nothing (more) to send."""
+    message = work.messages.get(MessageId(job.message_id or ""))
+    if message is None or message.delivery is not DeliveryState.PENDING:
+        work.jobs.finish(job)
+        return None
+    channel = app.channels.get(message.channel)
+    if channel is None:
+        error = Undeliverable(f"the channel {message.channel.value} is not set up")
+        _write_failure(work, app, job, message, error, business)
+        return None
+    if not work.messages.mark_sending(message.message_id, token) and not channel.capabilities.idempotent:
+        error_ = DeliveryUnknown("an earlier try ended before its result was known")
+        _write_failure(work, app, job, message, error_, business)
+        return None
+    outgoing = _outgoing(work, message)
+    if isinstance(outgoing, SwitchboardError):
+        _write_failure(work, app, job, message, outgoing, business)
+        return None
+    return _Ready(message=message, outgoing=outgoing)
+
+
+def _outgoing(work: Work, message: ConversationMessage) -> Outgoing | Undeliverable:
+    """The message with its address: where the customer last wrote from on this channel."""
+    recent = work.messages.newest(message.conversation_id, 100)
+    theirs = [m for m in recent if m.direction is Direction.INBOUND and m.channel is message.channel]
+    last = theirs[-1] if theirs else None
+    address = last.metadata.get("reply_address") if last else None
+    if address is None:
+        profile = work.customers.get(work.customers.current(message.customer_id))
+        known = [i for i in profile.identities if i.channel is message.channel] if profile else []
+        if not known:
+            return Undeliverable(f"no address of this customer on {message.channel.value} is known")
+        account = last.account if last else known[-1].account
+        address = next((i.address for i in known if i.account == account), known[0].address)
+    return Outgoing(
+        key=message.message_id,
+        channel=message.channel,
+        account=message.account or (last.account if last else ""),
+        to=address,
+        text=message.content.text,
+        subject=message.content.subject or _subject(theirs),
+        attachments=message.content.attachments,
+        in_reply_to=last.external_id if last else None,
+        references=tuple(m.external_id for m in recent if m.channel is ChannelType.EMAIL and m.external_id),
+        automatic=message.author is Author.AUTOMATION,
+        window_opened_at=last.timestamp if last else None,
+        thread_token=message.conversation_id,
+        metadata={"customer_id": message.customer_id, "session": last.metadata.get("session", "") if last else ""},
+    )
+
+
+def _subject(theirs: list[ConversationMessage]) -> str | None:
+    subject = next((m.content.subject for m in reversed(theirs) if m.content.subject), None)
+    if subject is None or subject.lower().startswith("re:"):
+        return subject
+    return f"Re: {subject}"
+
+
+def _delivered(work: Work, job: Job, ready: _Ready, receipt: Receipt, app: App) -> None:
+    # The provider has it: the job's lease may be lost by now, the fact must be written all the same.
+    work.messages.set_delivery(ready.message.message_id, DeliveryState.SENT, external_ids=receipt.external_ids)
+    work.jobs.finish(job)
+    work.events.append(_delivery_event(ready.message, DeliveryState.SENT, app))
+
+
+async def _again(app: App, job: Job, ready: _Ready, error: Unavailable, business: Business) -> None:
+    """Not sent for sure: try later by the long schedule, or give up when it is used up."""
+    waits_only = isinstance(error, BreakerOpen)
+    delay = error.retry_after if waits_only else send_delay(job.failures + 1, secrets.randbelow(1000) / 1000)
+    if delay is None:
+        await _gave_up(app, job, ready, Undeliverable(f"given up after {job.failures + 1} tries: {error.detail}"), business)
+        return
+    due = app.clock.now() + timedelta(seconds=max(delay, error.retry_after if isinstance(error, RateLimited) else 0.0))
+
+    def put_back(work: Work) -> None:
+        work.messages.clear_sending(ready.message.message_id)
+        work.jobs.retry(job, due, error.detail, counts=not waits_only)
+
+    await app.store.write(put_back)
+
+
+async def _gave_up(app: App, job: Job, ready: _Ready, error: SwitchboardError, business: Business) -> None:
+    await app.store.write(lambda work: _write_failure(work, app, job, ready.message, error, business))
+
+
+def _write_failure(
+    work: Work, app: App, job: Job, message: ConversationMessage, error: SwitchboardError, business: Business
+) -> None:
+    """Shows the failure on the message; what automation could not deliver becomes a person's matter."""
+    state = DeliveryState.UNKNOWN if isinstance(error, DeliveryUnknown) else DeliveryState.FAILED
+    work.messages.set_delivery(message.message_id, state, error=error.detail)
+    if not work.jobs.finish(job):
+        raise Conflict("another sender took this job over")
+    work.events.append(_delivery_event(message, state, app))
+    conversation = work.conversations.get(message.conversation_id)
+    if message.author is Author.AUTOMATION and conversation is not None and conversation.is_open:
+        hand_over(
+            work, conversation, business, app.clock.now(), rule="delivery_failed",
+            why=f"an automatic message could not be delivered: {error.detail}", escalate=False, tell_customer=False,
+        )  # fmt: skip
+
+
+def _delivery_event(message: ConversationMessage, state: DeliveryState, app: App) -> Event:
+    return Event(
+        type=EventType.DELIVERY_UPDATED,
+        at=app.clock.now(),
+        conversation_id=message.conversation_id,
+        customer_id=message.customer_id,
+        message_id=message.message_id,
+        dimensions={"channel": message.channel.value, "state": state.value, "by": message.author.value},
+    )
+

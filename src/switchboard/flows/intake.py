@@ -1,0 +1,143 @@
+"""A payload knocks: check who sent it, read every event in it, make all of it durable, and only then say "received"."""
+
+from __future__ import annotations
+
+import logging
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+
+from switchboard.domain.ids import PayloadId, new_id
+from switchboard.domain.inbound import Fate, InboundEvent
+from switchboard.domain.message import ChannelType
+from switchboard.errors import InvalidInput, Rejected, Unavailable
+from switchboard.flows.accept import Accepted, accept_event
+from switchboard.flows.app import App
+from switchboard.ports.channel import Parsed, RawRequest, RawResponse
+from switchboard.ports.records import PayloadEvent, PayloadRecord
+from switchboard.ports.store import Work
+
+log = logging.getLogger(__name__)
+WORST_FIRST = (Fate.DEAD_LETTER, Fate.STORED, Fate.APPLIED, Fate.DUPLICATE, Fate.IGNORED)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Taken:
+    """What became of a payload: an entry for each event, in payload order."""
+
+    payload_id: PayloadId
+    fate: Fate
+    accepted: tuple[Accepted, ...]
+
+
+async def receive_request(app: App, kind: ChannelType, request: RawRequest) -> RawResponse:
+    """A provider's HTTP request: its challenge is answered, its events are stored, everything else is refused.
+
+    Raises ``BadSignature``/``Forbidden`` when it does not come from the provider, ``Unavailable`` when nothing can be
+    stored now. A signed payload that cannot be read is kept as a dead letter and acknowledged: refusing it again and
+    again would only make the provider switch the subscription off.
+    """
+    channel = app.channels[kind]
+    challenge = channel.challenge(request)
+    if challenge is not None:
+        return challenge
+    try:
+        channel.verify(request)
+    except Rejected as refusal:
+        await app.store.write(lambda work: work.payloads.add(_refused(kind, request, refusal)))
+        raise
+    try:
+        parsed = channel.parse(request)
+    except InvalidInput as unreadable:
+        await app.store.write(lambda work: work.payloads.add(_unreadable(kind, request, unreadable)))
+        log.warning("a %s payload could not be read: %s", kind.value, unreadable.detail)
+        return channel.acknowledge(request, ())
+    await receive_events(app, kind, parsed, request.body, request.headers.get("content-type", ""))
+    return channel.acknowledge(request, parsed.events)
+
+
+async def receive_events(app: App, kind: ChannelType, parsed: Parsed, body: bytes, content_type: str = "") -> Taken:
+    """Makes everything found in one payload durable, in one transaction. ``body`` is kept as it came."""
+    await refuse_when_full(app)
+    now = app.clock.now()
+    reopen = app.tempo.reopen_within
+    taken = await app.store.write(lambda work: _take(work, kind, parsed, body, content_type, now, reopen))
+    app.hub.publish("work")
+    app.hub.publish("events")
+    return taken
+
+
+async def refuse_when_full(app: App) -> None:
+    """Past the configured backlog nothing is dropped: senders are asked to come back (decisions, "Overload")."""
+    if app.waiting > app.tempo.max_backlog:  # the timer counts what waits, so that intake need not
+        raise Unavailable("too many messages are waiting to be read", retry_after=10.0)
+
+
+def _take(
+    work: Work, kind: ChannelType, parsed: Parsed, body: bytes, content_type: str, now: datetime, reopen: timedelta
+) -> Taken:
+    accepted = tuple(accept_event(work, event, now, reopen_within=reopen) for event in parsed.events)
+    record = _record(kind, parsed, accepted, body, content_type, now)
+    work.payloads.add(record)
+    return Taken(payload_id=record.payload_id, fate=record.fate, accepted=accepted)
+
+
+def _record(
+    kind: ChannelType, parsed: Parsed, accepted: Sequence[Accepted], body: bytes, content_type: str, now: datetime
+) -> PayloadRecord:
+    fates = [entry.fate for entry in accepted]
+    fate = next((f for f in WORST_FIRST if f in fates), Fate.IGNORED)
+    reason = "; ".join(parsed.control) if parsed.control else ("" if fates else "it holds no event")
+    return PayloadRecord(
+        payload_id=PayloadId(new_id("pay")),
+        channel=kind,
+        account=parsed.events[0].account if parsed.events else "",
+        received_at=now,
+        fate=fate,
+        reason=reason,
+        size=len(body),
+        body=body,
+        content_type=content_type,
+        events=tuple(_fate(i, event, entry) for i, (event, entry) in enumerate(zip(parsed.events, accepted, strict=True))),
+        customer_id=next((entry.customer_id for entry in accepted if entry.customer_id), None),
+    )
+
+
+def _fate(index: int, event: InboundEvent, entry: Accepted) -> PayloadEvent:
+    return PayloadEvent(
+        index=index,
+        kind=event.kind.value,
+        external_id=event.external_id,
+        fate=entry.fate,
+        reason=entry.reason,
+        message_id=entry.message_id,
+    )
+
+
+def _refused(kind: ChannelType, request: RawRequest, refusal: Rejected) -> PayloadRecord:
+    """Only the fact is kept: an unsigned body proves nothing and could fill the disk."""
+    return PayloadRecord(
+        payload_id=PayloadId(new_id("pay")),
+        channel=kind,
+        account="",
+        received_at=request.received_at,
+        fate=Fate.REFUSED,
+        reason=refusal.detail,
+        size=len(request.body),
+        body=b"",
+    )
+
+
+def _unreadable(kind: ChannelType, request: RawRequest, error: InvalidInput) -> PayloadRecord:
+    return PayloadRecord(
+        payload_id=PayloadId(new_id("pay")),
+        channel=kind,
+        account="",
+        received_at=request.received_at,
+        fate=Fate.DEAD_LETTER,
+        reason=error.detail,
+        size=len(request.body),
+        body=request.body,
+        content_type=request.headers.get("content-type", ""),
+    )
+

@@ -1,0 +1,249 @@
+"""A message is read: what does the customer want, how do they feel, how soon, and who answers?
+
+Reading is slow and happens first, with nothing open; joining the reading to the conversation is one transaction.
+"""
+
+from __future__ import annotations
+
+import logging
+from collections.abc import Sequence
+from dataclasses import dataclass, replace
+from datetime import datetime, timedelta
+
+from switchboard.conversations.repeat import Matter, find_repeat
+from switchboard.conversations.trend import sentiment_trend
+from switchboard.domain.conversation import Conversation, Handler, SentimentPoint, SentimentTrend
+from switchboard.domain.customer import CustomerProfile, CustomerValue
+from switchboard.domain.event import Event, EventType
+from switchboard.domain.ids import MessageId
+from switchboard.domain.message import ConversationMessage, MessageKind, ProcessingState
+from switchboard.domain.reading import Reading
+from switchboard.domain.urgency import UrgencyScore
+from switchboard.errors import Conflict, NotFound
+from switchboard.flows.app import App
+from switchboard.flows.business import Business, with_custom_intents
+from switchboard.flows.handover import record, to_person
+from switchboard.ports.engines import TextToRead
+from switchboard.ports.records import Job, JobKind, NewJob
+from switchboard.ports.store import Work
+from switchboard.routing.rules import RouteVerdict, RoutingFacts, choose_route, to_decision
+from switchboard.urgency.hours import is_after_hours
+from switchboard.urgency.score import UrgencySignals, score_urgency
+
+log = logging.getLogger(__name__)
+LOOK_BACK = timedelta(days=30)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class _Read:
+    """A message with what the model made of it."""
+
+    job: Job
+    message: ConversationMessage
+    reading: Reading
+
+
+async def understand_one(app: App, job: Job) -> None:
+    """Reads a single message; used when a batch had a poisoned one in it."""
+    await understand_batch(app, (job,))
+
+
+async def understand_batch(app: App, jobs: Sequence[Job]) -> None:
+    """Reads messages of different conversations in one pass and concludes all of them in one transaction."""
+    business = await app.business()
+    messages = await app.store.read(lambda work: [_message_of(work, job) for job in jobs])
+    readable = [(job, message) for job, message in zip(jobs, messages, strict=True) if message is not None]
+    gone = [job for job, message in zip(jobs, messages, strict=True) if message is None]
+    readings = await app.understanding.read(
+        [TextToRead(text=message.content.words, at=message.timestamp) for _, message in readable]
+    )
+    read = [
+        _Read(job=job, message=message, reading=with_custom_intents(reading, message.content.words, business.intents))
+        for (job, message), reading in zip(readable, readings, strict=True)
+    ]
+    now = app.clock.now()
+
+    def conclude_all(work: Work) -> None:
+        for job in gone:
+            work.jobs.finish(job)
+        for item in read:
+            conclude(work, item.job, item.message, item.reading, business, now)
+
+    await app.store.write(conclude_all)
+    app.hub.publish("work")
+    app.hub.publish("outbox")
+    app.hub.publish("events")
+
+
+def _message_of(work: Work, job: Job) -> ConversationMessage | None:
+    """None when it was erased meanwhile, or read by a worker whose lease had only seemed lost."""
+    message = work.messages.get(MessageId(job.message_id)) if job.message_id else None
+    return message if message is not None and message.processing is not ProcessingState.UNDERSTOOD else None
+
+
+def conclude(
+    work: Work, job: Job, message: ConversationMessage, reading: Reading, business: Business, now: datetime
+) -> None:
+    """Joins a reading to its conversation: mood, repetition, urgency, and the decision who answers, with reasons.
+
+    Raises ``Conflict`` when another worker took the job over, so that nothing of this is kept.
+    """
+    if not work.jobs.finish(job):
+        raise Conflict("another worker took this message over")
+    conversation = work.conversations.get(message.conversation_id)
+    if conversation is None:
+        raise NotFound("the conversation of this message is gone")
+    profile = work.customers.brief(conversation.customer_id)
+    trend = _trend(work, message, reading)
+    urgency = _urgency(work, message, reading, profile, business)
+    work.messages.save_reading(message.message_id, reading, urgency)
+    work.events.append(*_events(message, reading, urgency, trend, now))
+    conversation = _with_reading(conversation, reading, urgency)
+    if message.automatic or not conversation.is_open:
+        work.conversations.save(conversation)  # filed for the record: nobody answers machines
+        return
+    facts = _facts(conversation, message, reading, urgency, profile, trend, business)
+    verdict = choose_route(facts, business.routing)
+    route(work, conversation, verdict, business, now, urgency=urgency, message=message)
+
+
+def route(
+    work: Work,
+    conversation: Conversation,
+    verdict: RouteVerdict,
+    business: Business,
+    now: datetime,
+    *,
+    urgency: UrgencyScore,
+    message: ConversationMessage,
+) -> None:
+    """Carries the verdict out: an answering job for automation, or a person."""
+    if not verdict.automate:
+        to_person(work, conversation, verdict, business, now, urgency=urgency, message_id=message.message_id)
+        return
+    work.jobs.drop(conversation.conversation_id, JobKind.ANSWER)  # an answer to the message before is out of date
+    state = replace(conversation.state, handler=Handler.AUTOMATION)
+    conversation = work.conversations.save(replace(conversation, state=state))
+    work.jobs.add(
+        NewJob(
+            kind=JobKind.ANSWER,
+            lane=conversation.conversation_id,
+            priority=urgency.priority,
+            due_at=now,
+            conversation_id=conversation.conversation_id,
+            message_id=message.message_id,
+        )
+    )
+    record(work, conversation, to_decision(verdict), now, urgency, message.message_id)
+
+
+def _trend(work: Work, message: ConversationMessage, reading: Reading) -> SentimentTrend:
+    before = [p for p in work.messages.sentiment_points(message.conversation_id) if p.message_id != message.message_id]
+    newest = SentimentPoint(timestamp=message.timestamp, score=reading.sentiment.score, message_id=message.message_id)
+    return sentiment_trend((*before, newest))
+
+
+def _urgency(
+    work: Work, message: ConversationMessage, reading: Reading, profile: CustomerProfile | None, business: Business
+) -> UrgencyScore:
+    matter = Matter(
+        intent=reading.primary.category.value,
+        topic=reading.primary.subcategory,
+        embedding=reading.embedding,
+        message_id=message.message_id,
+    )
+    earlier = work.messages.past_readings(message.customer_id, message.timestamp - LOOK_BACK)
+    repeat = find_repeat(matter, earlier, message.timestamp)
+    return score_urgency(
+        UrgencySignals(
+            sentiment=reading.sentiment.score,
+            intent=reading.primary.category,
+            intent_confidence=reading.primary.confidence,
+            customer_value=profile.customer_value if profile else CustomerValue.MEDIUM,
+            repeat_within_days=repeat.days,
+            time_sensitive=reading.time_sensitive,
+            after_hours=is_after_hours(business.hours, message.timestamp),
+        )
+    )
+
+
+def _facts(
+    conversation: Conversation,
+    message: ConversationMessage,
+    reading: Reading,
+    urgency: UrgencyScore,
+    profile: CustomerProfile | None,
+    trend: SentimentTrend,
+    business: Business,
+) -> RoutingFacts:
+    primary = reading.primary
+    unreadable = message.kind is MessageKind.PLACEHOLDER or not message.content.words.strip()
+    return RoutingFacts(
+        intent=primary.category,
+        topic=primary.subcategory,
+        confidence=0.0 if unreadable else primary.confidence,  # what cannot be read is for people
+        urgency=urgency.score,
+        text=message.content.words,
+        channel=message.channel.value,
+        language=reading.language.code if reading.language.code != "und" else business.skills.default_language,
+        sentiment=reading.sentiment.score,
+        customer_value=profile.customer_value if profile else CustomerValue.MEDIUM,
+        wants_human=reading.wants_human,
+        automation_attempts=conversation.state.automation_attempts,
+        source=reading.source,
+        mood_alarm=trend.escalate,
+        mood_drop=trend.drop,
+        with_agent=conversation.state.assigned_agent_id is not None,
+        after_hours=is_after_hours(business.hours, message.timestamp),
+    )
+
+
+def _with_reading(conversation: Conversation, reading: Reading, urgency: UrgencyScore) -> Conversation:
+    known = reading.language.code != "und"
+    return replace(
+        conversation,
+        state=replace(conversation.state, urgency_score=urgency.score, priority=urgency.priority),
+        intent=reading.primary.category.value,
+        topic=reading.primary.subcategory,
+        language=reading.language.code if known else conversation.language,
+        sentiment_score=reading.sentiment.score,
+    )
+
+
+def _events(
+    message: ConversationMessage, reading: Reading, urgency: UrgencyScore, trend: SentimentTrend, now: datetime
+) -> list[Event]:
+    codes = {
+        "channel": message.channel.value,
+        "intent": reading.primary.category.value,
+        "topic": reading.primary.subcategory or "general",
+        "language": reading.language.code,
+        "source": reading.source.value,
+        "model": reading.model_version,
+    }
+    metrics = {
+        "sentiment": reading.sentiment.score,
+        "confidence": reading.primary.confidence,
+        "urgency": float(urgency.score),
+        "priority": urgency.priority,
+        "read_after_s": max(0.0, (now - message.timestamp).total_seconds()),
+    }
+    happened = [_event(EventType.MESSAGE_UNDERSTOOD, message, now, metrics, codes)]
+    if trend.drop > 0.3 + 1e-9:  # at this very message (Property 10)
+        fall = {"drop": trend.drop, "sentiment": reading.sentiment.score}
+        happened.append(_event(EventType.SENTIMENT_DROP, message, now, fall, codes))
+    return happened
+
+
+def _event(
+    kind: EventType, message: ConversationMessage, now: datetime, metrics: dict[str, float], codes: dict[str, str]
+) -> Event:
+    return Event(
+        type=kind,
+        at=now,
+        conversation_id=message.conversation_id,
+        customer_id=message.customer_id,
+        message_id=message.message_id,
+        metrics=metrics,
+        dimensions=codes,
+    )

@@ -1,0 +1,164 @@
+"""Every option, typed and read once: environment ``SWITCHBOARD_*`` first, then a TOML file, then these defaults."""
+
+from __future__ import annotations
+
+import os
+from pathlib import Path
+
+from pydantic import BaseModel, ConfigDict, Field, SecretStr
+from pydantic_settings import BaseSettings, PydanticBaseSettingsSource, SettingsConfigDict, TomlConfigSettingsSource
+
+
+class Section(BaseModel):
+    """A group of options; a misspelt name is an error, never silently ignored."""
+
+    model_config = ConfigDict(extra="forbid", frozen=True)
+
+
+class Server(Section):
+    host: str = "127.0.0.1"
+    port: int = Field(8080, ge=0, le=65535)
+    public_url: str = Field("", description="Address under which providers reach us; signatures are checked against it.")
+    trusted_proxies: tuple[str, ...] = ()
+    production: bool = Field(False, description="Refuses weak secrets and hides the API's interactive page.")
+
+
+class Limits(Section):
+    body_bytes: int = Field(4 * 1024 * 1024, ge=1024)
+    mail_bytes: int = Field(25 * 1024 * 1024, ge=1024)
+    text_bytes: int = Field(256 * 1024, ge=16)
+    json_depth: int = Field(64, ge=4)
+    json_keys: int = Field(10_000, ge=16)
+    frame_bytes: int = Field(64 * 1024, ge=256)
+    page_size: int = Field(100, ge=1, le=1000)
+    requests_per_minute: int = Field(6000, ge=1, description="Per API key or address; beyond it: 429.")
+    backlog: int = Field(200_000, ge=1, description="Waiting messages past which intake answers 503 with Retry-After.")
+
+
+class Work(Section):
+    batch: int = Field(32, ge=1, le=512, description="Messages read by the model in one pass.")
+    lease_s: float = Field(60.0, gt=0)
+    poll_s: float = Field(1.0, gt=0, description="How often workers look when nobody rings.")
+    answerers: int = Field(4, ge=1)
+    senders: int = Field(8, ge=1)
+    undo_s: float = Field(5.0, ge=0, description="How long an agent's reply can be taken back.")
+    archive_after_s: float = Field(24 * 3600.0, gt=0)
+    reopen_within_s: float = Field(72 * 3600.0, gt=0)
+    timer_s: float = Field(5.0, gt=0)
+
+
+class Understanding(Section):
+    threads: int = Field(1, ge=1)
+    timeout_s: float = Field(5.0, gt=0)
+    model_dir: Path | None = None
+
+
+class LanguageModel(Section):
+    provider: str = Field("", pattern="^(|anthropic|openai)$", description="Empty: the built-in generator.")
+    model: str = ""
+    api_key: SecretStr = SecretStr("")
+    base_url: str = ""
+    timeout_s: float = Field(10.0, gt=0)
+
+
+class WhatsApp(Section):
+    app_secret: SecretStr = SecretStr("")
+    verify_token: SecretStr = SecretStr("")
+    access_token: SecretStr = SecretStr("")
+    phone_number_id: str = ""
+    base_url: str = "https://graph.facebook.com/v23.0"
+
+
+class Facebook(Section):
+    app_secret: SecretStr = SecretStr("")
+    verify_token: SecretStr = SecretStr("")
+    access_token: SecretStr = SecretStr("")
+    page_id: str = ""
+    app_id: str = ""
+    base_url: str = "https://graph.facebook.com/v23.0"
+
+
+class Instagram(Section):
+    app_secret: SecretStr = SecretStr("")
+    verify_token: SecretStr = SecretStr("")
+    access_token: SecretStr = SecretStr("")
+    account_id: str = ""
+    app_id: str = ""
+    base_url: str = "https://graph.facebook.com/v23.0"
+
+
+class Twitter(Section):
+    consumer_secret: SecretStr = SecretStr("")
+    access_token: SecretStr = SecretStr("")
+    user_id: str = ""
+    base_url: str = "https://api.x.com"
+
+
+class Voice(Section):
+    auth_token: SecretStr = SecretStr("")
+    account_sid: str = ""
+    number: str = ""
+    base_url: str = "https://api.twilio.com"
+
+
+class Email(Section):
+    address: str = ""
+    trusted_authserv_ids: tuple[str, ...] = ()
+    smtp_host: str = ""
+    smtp_port: int = Field(587, ge=1, le=65535)
+    smtp_user: str = ""
+    smtp_password: SecretStr = SecretStr("")
+    smtp_tls: str = Field("starttls", pattern="^(starttls|tls|none)$")
+    listen_host: str = "127.0.0.1"
+    listen_port: int = Field(0, ge=0, le=65535, description="0: no SMTP listener.")
+    listen_lmtp: bool = False
+    imap_host: str = ""
+    imap_port: int = Field(993, ge=1, le=65535)
+    imap_user: str = ""
+    imap_password: SecretStr = SecretStr("")
+    imap_folder: str = "INBOX"
+    imap_poll_s: float = Field(30.0, gt=0)
+    webhook_provider: str = Field("", pattern="^(|sendgrid|mailgun|postmark)$")
+    webhook_secret: SecretStr = SecretStr("")
+
+
+class WebChat(Section):
+    origins: tuple[str, ...] = Field((), description="Sites that may embed the widget; empty: only our own pages.")
+    identity_secret: SecretStr = SecretStr("")
+
+
+class Settings(BaseSettings):
+    """All of it. ``SWITCHBOARD_SERVER__PORT=9000`` sets ``server.port``; the file is named by ``SWITCHBOARD_CONFIG``."""
+
+    model_config = SettingsConfigDict(env_prefix="SWITCHBOARD_", env_nested_delimiter="__", extra="forbid", frozen=True)
+
+    data_dir: Path = Path("switchboard-data")
+    database_url: str = Field("", description="Empty: SQLite in the data directory; postgresql://… for PostgreSQL.")
+    master_key: SecretStr = Field(SecretStr(""), description="32 bytes in base64; empty: read from master_key_file.")
+    master_key_file: Path | None = Field(None, description="Default: beside the data directory, named <data_dir>.key.")
+    config: Path | None = None
+    server: Server = Server()
+    limits: Limits = Limits()
+    work: Work = Work()
+    understanding: Understanding = Understanding()
+    llm: LanguageModel = LanguageModel()
+    whatsapp: WhatsApp = WhatsApp()
+    facebook: Facebook = Facebook()
+    instagram: Instagram = Instagram()
+    twitter: Twitter = Twitter()
+    voice: Voice = Voice()
+    email: Email = Email()
+    web_chat: WebChat = WebChat()
+
+    @classmethod
+    def settings_customise_sources(
+        cls,
+        settings_cls: type[BaseSettings],
+        init_settings: PydanticBaseSettingsSource,
+        env_settings: PydanticBaseSettingsSource,
+        dotenv_settings: PydanticBaseSettingsSource,
+        file_secret_settings: PydanticBaseSettingsSource,
+    ) -> tuple[PydanticBaseSettingsSource, ...]:
+        path = os.environ.get("SWITCHBOARD_CONFIG")
+        toml = (TomlConfigSettingsSource(settings_cls, toml_file=Path(path)),) if path else ()
+        return (init_settings, env_settings, *toml)

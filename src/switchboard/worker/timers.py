@@ -1,0 +1,67 @@
+"""What happens by the clock: archiving, serving the queue, counting what waits, clearing away what has expired."""
+
+from __future__ import annotations
+
+import asyncio
+import logging
+from collections.abc import Awaitable, Callable
+from contextlib import suppress
+from dataclasses import dataclass
+from datetime import timedelta
+
+from switchboard.errors import SwitchboardError
+from switchboard.flows.app import App
+from switchboard.flows.archive import archive_quiet
+from switchboard.flows.handover import serve_queue
+from switchboard.ports.records import JobKind
+
+log = logging.getLogger(__name__)
+KEEP_PAYLOADS = timedelta(days=7)
+
+
+@dataclass(frozen=True, slots=True)
+class Timer:
+    """Runs once in each period on any number of replicas."""
+
+    name: str
+    every: timedelta
+    act: Callable[[App], Awaitable[object]]
+
+
+async def clear_expired(app: App) -> None:
+    """Raw payloads after a week, remembered answers after their day."""
+    now = app.clock.now()
+    await app.store.write(lambda work: (work.payloads.purge(now - KEEP_PAYLOADS), work.answers.purge(now)))
+
+
+async def count_backlog(app: App) -> None:
+    app.waiting = (await app.store.read(lambda work: work.jobs.backlog(JobKind.UNDERSTAND))).waiting
+
+
+TIMERS = (
+    Timer("serve_queue", timedelta(seconds=15), serve_queue),
+    Timer("archive_quiet", timedelta(seconds=60), archive_quiet),
+    Timer("clear_expired", timedelta(hours=1), clear_expired),
+)
+
+
+async def keep_time(app: App, stop: asyncio.Event, every_s: float) -> None:
+    """Looks every few seconds which timer is due; a failing one is logged and tried again next time."""
+    while not stop.is_set():
+        with suppress(SwitchboardError):
+            await count_backlog(app)
+        for timer in TIMERS:
+            await _run_if_due(app, timer)
+        with suppress(TimeoutError):
+            await asyncio.wait_for(stop.wait(), timeout=every_s)
+
+
+async def _run_if_due(app: App, timer: Timer) -> None:
+    now = app.clock.now()
+    try:
+        if await app.store.write(lambda work: work.schedules.take(timer.name, timer.every, now)):
+            await timer.act(app)
+    except SwitchboardError as error:
+        log.warning("timer %s: %s", timer.name, error.detail)
+    except Exception:
+        log.exception("timer %s broke", timer.name)
