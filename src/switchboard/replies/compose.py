@@ -31,6 +31,7 @@ from switchboard.replies.phrases import (
     speaks,
     subject,
 )
+from switchboard.replies.plain import folded
 
 GENERATOR = "built-in"
 VERSION = "compose-1"

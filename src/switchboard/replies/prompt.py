@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
+from switchboard.domain.knowledge import KnowledgeResult
 from switchboard.domain.reply import GeneratedResponse, Source, SourceKind
 from switchboard.domain.words import sentences
 from switchboard.ports.engines import Completion, Prompt
@@ -101,6 +102,10 @@ def _system(context: ResponseContext) -> str:
         language=context.language,
         most=2 if REPLY_LIMITS[context.channel] <= 1000 else MOST_STATEMENTS,
     )
+
+
+def _article(result: KnowledgeResult) -> str:
+    return f"{result.title}\n{result.passage.heading}\n{result.passage.text}"
 
 
 def _orders(context: ResponseContext) -> tuple[PromptSection, ...]:
