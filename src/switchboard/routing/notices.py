@@ -32,7 +32,7 @@ PHRASES: Mapping[str, Phrases] = {
     "de": Phrases(
         now="Ich verbinde Sie mit unserem Team. Die Wartezeit beträgt weniger als {time}.",
         wait="Ich verbinde Sie mit unserem Team. Sie sind voraussichtlich in etwa {time} an der Reihe (geschätzte Wartezeit).",
-        promise="Ich gebe Ihr Anliegen an unser Team weiter. Gerade ist niemand im Dienst; Sie hören spätestens in {time} von uns.",
+        promise="Ich gebe Ihr Anliegen an unser Team weiter. Gerade ist niemand da; Sie hören spätestens in {time} von uns.",
         units={
             "minute": ("1 Minute", "{n} Minuten"),
             "hour": ("1 Stunde", "{n} Stunden"),
