@@ -1,1 +1,1 @@
-"""."""
+"""Larkfield Coffee, a made-up shop with believable customers, for trying Switchboard out."""

@@ -1,0 +1,145 @@
+"""An endless, repeatable stream of new customer messages for the demo: same seed, same messages.
+
+``stream(business, seed=...)`` yields ``ScriptedMessage`` for ever. Each round plays every live message once in a new order;
+strangers get a fresh name and address each round, and open roles go to different customers, so no round repeats another.
+The stream knows nothing about clocks: ``pause_s`` says how long to wait before a message, at ``per_minute`` on average.
+"""
+
+from __future__ import annotations
+
+import random
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass
+
+from switchboard.demo.shapes import DemoBusiness, FollowUp, LiveMessage
+from switchboard.domain.customer import CustomerProfile
+from switchboard.domain.ids import CustomerId
+from switchboard.domain.message import ChannelType
+
+ANY_CUSTOMER = "customer"
+STRANGER = "stranger"
+FIRST_NAMES = (
+    *("Alba", "Bashir", "Clara", "Dominic", "Edith", "Farah", "Gordon", "Hedda", "Imran", "Jolene", "Keir", "Lorna"),
+    *("Milo", "Niamh", "Osman", "Petra", "Quentin", "Rhona", "Silas", "Tamsin", "Ulrich", "Vera", "Wilf", "Yasmin"),
+)
+LAST_NAMES = (
+    *("Ashdown", "Barlow", "Crane", "Dunmore", "Everett", "Foxley", "Granger", "Haldane", "Ibbotson", "Jessop"),
+    *("Kellaway", "Lockhart", "Merrick", "Northam", "Oakes", "Penrose", "Quayle", "Renshaw", "Selwood", "Tranter"),
+)
+MAIL_HOSTS = ("brightmail.example", "quickpost.example", "northpost.example")
+ID_LENGTH = {ChannelType.FACEBOOK: 16, ChannelType.TWITTER: 18, ChannelType.INSTAGRAM: 17}
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Sender:
+    """Who writes. ``customer_id`` is None for somebody new; ``verified`` tells what the channel can vouch for."""
+
+    name: str
+    address: str
+    verified: bool
+    customer_id: CustomerId | None = None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class ScriptedMessage:
+    """One incoming message. ``number`` counts from 1. After an answer arrives, send the ``follow_ups`` one by one, each
+    ``wait_s`` seconds after the answer before it."""
+
+    number: int
+    key: str
+    channel: ChannelType
+    account: str
+    sender: Sender
+    text: str
+    subject: str | None
+    language: str
+    pause_s: float
+    follow_ups: tuple[FollowUp, ...] = ()
+
+
+def stream(business: DemoBusiness, *, seed: int = 1, per_minute: float = 6.0) -> Iterator[ScriptedMessage]:
+    """New messages without end; the pauses average to ``per_minute`` messages a minute."""
+    rng = random.Random(seed)
+    number = 0
+    while True:
+        for template in rng.sample(business.live, len(business.live)):
+            number += 1
+            pause_s = round(rng.uniform(0.3, 1.7) * 60.0 / per_minute, 2)
+            yield _message(template, business, rng, number=number, pause_s=pause_s)
+
+
+def _message(
+    template: LiveMessage, business: DemoBusiness, rng: random.Random, *, number: int, pause_s: float
+) -> ScriptedMessage:
+    customer = _customer(template, business, rng)
+    sender = _known(customer, template.channel) if customer else _stranger(template, rng, number)
+    return ScriptedMessage(
+        number=number,
+        key=template.key,
+        channel=template.channel,
+        account=business.brand.accounts[template.channel],
+        sender=sender,
+        text=_with_order(template.text, customer, rng),
+        subject=_with_order(template.subject, customer, rng) if template.subject else None,
+        language=template.language,
+        pause_s=pause_s,
+        follow_ups=template.follow_ups,
+    )
+
+
+def _customer(template: LiveMessage, business: DemoBusiness, rng: random.Random) -> CustomerProfile | None:
+    if template.who == STRANGER:
+        return None
+    if template.who != ANY_CUSTOMER:
+        wanted = business.customer_keys[template.who]
+        return next(c for c in business.customers if c.customer_id == wanted)
+    return rng.choice(candidates(template, business.customers))
+
+
+def candidates(template: LiveMessage, customers: Sequence[CustomerProfile]) -> list[CustomerProfile]:
+    """The known customers who could write this: right channel, right language, and an order if the text names one."""
+    return [
+        customer
+        for customer in customers
+        if customer.language == template.language
+        and any(identity.channel is template.channel for identity in customer.identities)
+        and customer.purchase_history
+    ]
+
+
+def _known(customer: CustomerProfile, channel: ChannelType) -> Sender:
+    identity = next(identity for identity in customer.identities if identity.channel is channel)
+    return Sender(
+        name=customer.name or identity.address,
+        address=identity.address,
+        verified=identity.verified,
+        customer_id=customer.customer_id,
+    )
+
+
+def _stranger(template: LiveMessage, rng: random.Random, number: int) -> Sender:
+    name = template.name or f"{rng.choice(FIRST_NAMES)} {rng.choice(LAST_NAMES)}"
+    verified = template.channel not in (ChannelType.WEB_CHAT, ChannelType.EMAIL)
+    return Sender(name=name, address=_new_address(template.channel, name, rng, number), verified=verified)
+
+
+def _new_address(channel: ChannelType, name: str, rng: random.Random, number: int) -> str:
+    """An address nobody has yet. Telephone numbers come from the 1,000 that are reserved for fiction, so they recur."""
+    match channel:
+        case ChannelType.VOICE:
+            return f"+447700900{number % 1000:03d}"
+        case ChannelType.WHATSAPP:
+            return f"447700900{number % 1000:03d}"
+        case ChannelType.EMAIL:
+            return f"{name.lower().replace(' ', '.')}.{number}@{rng.choice(MAIL_HOSTS)}"
+        case ChannelType.WEB_CHAT:
+            return f"visitor-{rng.getrandbits(48):012x}"
+        case _:
+            return "9" + "".join(rng.choices("0123456789", k=ID_LENGTH[channel] - 1))
+
+
+def _with_order(text: str, customer: CustomerProfile | None, rng: random.Random) -> str:
+    if "{order}" not in text or customer is None:
+        return text
+    newest = sorted(customer.purchase_history, key=lambda purchase: purchase.purchased_at)[-2:]
+    return text.replace("{order}", rng.choice(newest).order_number or "")
