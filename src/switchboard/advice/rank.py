@@ -108,7 +108,7 @@ def likeness(case: PastCase, context: ActionContext, now: datetime, settings: Ra
     topic = 1.0 if case.topic == (context.topic or "") else settings.topic_apart
     mood = math.exp(-(((case.sentiment_score - mood_of(context)) / settings.mood_width) ** 2))
     age_days = max(0.0, (now - case.at).total_seconds() / DAY_S)
-    recency = 0.5 ** (age_days / settings.half_life_days)
+    recency = math.pow(0.5, age_days / settings.half_life_days)
     return topic * mood * recency * _meaning(case.embedding, context.embedding, settings)
 
 
