@@ -34,7 +34,7 @@ from switchboard.domain.message import (
 from switchboard.flows.identify import identify
 from switchboard.ports.records import JobKind, NewJob
 from switchboard.ports.store import Work
-from switchboard.understanding.hints import quick_priority_hint
+from switchboard.understanding.signals import quick_priority_hint
 
 SNIPPET = 140
 REOPEN_WITHIN = timedelta(hours=72)
@@ -55,7 +55,9 @@ class Accepted:
     customer_id: CustomerId | None = None
 
 
-def accept_event(work: Work, event: InboundEvent, now: datetime, *, reopen_within: timedelta = REOPEN_WITHIN) -> Accepted:
+def accept_event(
+    work: Work, event: InboundEvent, now: datetime, *, reopen_within: timedelta = REOPEN_WITHIN
+) -> Accepted:
     """Gives one event its one fate, inside the caller's transaction."""
     if event.kind in FROM_CUSTOMER:
         return _accept_message(work, event, now, reopen_within)
@@ -124,7 +126,9 @@ def _named(work: Work, event: InboundEvent) -> ConversationId | None:
     return work.messages.find_by_thread_keys(event.channel, event.thread_keys) if event.thread_keys else None
 
 
-def _new_conversation(event: InboundEvent, customer_id: CustomerId, verdict: JoinVerdict, now: datetime) -> Conversation:
+def _new_conversation(
+    event: InboundEvent, customer_id: CustomerId, verdict: JoinVerdict, now: datetime
+) -> Conversation:
     """An automatic mail that belongs to nothing is kept in a conversation that nobody has to answer."""
     status = ConversationStatus.RESOLVED if event.automatic else ConversationStatus.ACTIVE
     return Conversation(
@@ -221,9 +225,7 @@ def _events(event: InboundEvent, verdict: JoinVerdict, message: ConversationMess
     return happened
 
 
-def _event(
-    kind: EventType, message: ConversationMessage, metrics: dict[str, float], codes: dict[str, str]
-) -> Event:
+def _event(kind: EventType, message: ConversationMessage, metrics: dict[str, float], codes: dict[str, str]) -> Event:
     return Event(
         type=kind,
         at=message.timestamp,
@@ -333,7 +335,9 @@ def _apply_reaction(work: Work, event: InboundEvent, now: datetime) -> Accepted:
 def _touched(work: Work, message: ConversationMessage, now: datetime, what: str) -> Accepted:
     """The message changed after the fact: whoever looks at it should see that at once."""
     work.events.append(
-        replace(_event(EventType.DELIVERY_UPDATED, message, {}, {"channel": message.channel.value, "change": what}), at=now)
+        replace(
+            _event(EventType.DELIVERY_UPDATED, message, {}, {"channel": message.channel.value, "change": what}), at=now
+        )
     )
     return _applied(message, what)
 

@@ -7,7 +7,6 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import dataclass, field, replace
-from functools import lru_cache
 from typing import Any, TypeVar
 
 from pydantic import TypeAdapter, ValidationError
@@ -207,9 +206,14 @@ def with_custom_intents(reading: Reading, text: str, intents: tuple[CustomIntent
     return replace(reading, intent=IntentResult(primary_intent=own, secondary_intents=others))
 
 
-@lru_cache(maxsize=64)
+_ADAPTERS: dict[str, TypeAdapter[Any]] = {}
+
+
 def _adapter(shape: type[T]) -> TypeAdapter[T]:
-    return TypeAdapter(shape)
+    """Building one costs milliseconds: each is built once."""
+    if shape.__name__ not in _ADAPTERS:
+        _ADAPTERS[shape.__name__] = TypeAdapter(shape)
+    return _ADAPTERS[shape.__name__]
 
 
 def _load(work: Work, name: str, shape: type[T]) -> T:

@@ -10,7 +10,15 @@ from datetime import timedelta
 from switchboard.domain.event import Event, EventType
 from switchboard.domain.ids import MessageId
 from switchboard.domain.message import Author, ChannelType, ConversationMessage, DeliveryState, Direction
-from switchboard.errors import BreakerOpen, Conflict, DeliveryUnknown, RateLimited, SwitchboardError, Unavailable, Undeliverable
+from switchboard.errors import (
+    BreakerOpen,
+    Conflict,
+    DeliveryUnknown,
+    RateLimited,
+    SwitchboardError,
+    Unavailable,
+    Undeliverable,
+)
 from switchboard.flows.app import App
 from switchboard.flows.business import Business
 from switchboard.flows.handover import hand_over
@@ -122,7 +130,9 @@ async def _again(app: App, job: Job, ready: _Ready, error: Unavailable, business
     waits_only = isinstance(error, BreakerOpen)
     delay = error.retry_after if waits_only else send_delay(job.failures + 1, secrets.randbelow(1000) / 1000)
     if delay is None:
-        await _gave_up(app, job, ready, Undeliverable(f"given up after {job.failures + 1} tries: {error.detail}"), business)
+        await _gave_up(
+            app, job, ready, Undeliverable(f"given up after {job.failures + 1} tries: {error.detail}"), business
+        )
         return
     due = app.clock.now() + timedelta(seconds=max(delay, error.retry_after if isinstance(error, RateLimited) else 0.0))
 
@@ -163,4 +173,3 @@ def _delivery_event(message: ConversationMessage, state: DeliveryState, app: App
         message_id=message.message_id,
         dimensions={"channel": message.channel.value, "state": state.value, "by": message.author.value},
     )
-

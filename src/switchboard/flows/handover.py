@@ -174,9 +174,7 @@ def _serve(
     _note_assigned(work, conversation, agent.agent_id, now, "next_in_queue", waited=waited)
 
 
-def _stays(
-    work: Work, conversation: Conversation, verdict: RouteVerdict, needs: AgentRequirements
-) -> RoutingDecision:
+def _stays(work: Work, conversation: Conversation, verdict: RouteVerdict, needs: AgentRequirements) -> RoutingDecision:
     agent_id = conversation.state.assigned_agent_id
     agent = work.agents.get(agent_id) if agent_id else None
     chosen = CandidateVerdict(
@@ -266,7 +264,9 @@ def record(
     work.events.append(_event(EventType.ROUTED, conversation, now, {"urgency": float(score.score)}, codes))
     if decision.escalated and decision.decision is not Decision.AUTOMATE:
         reason = decision.rule.replace("_", " ")
-        work.events.append(_event(EventType.ESCALATION, conversation, now, {}, {"reason": reason, "rule": decision.rule}))
+        work.events.append(
+            _event(EventType.ESCALATION, conversation, now, {}, {"reason": reason, "rule": decision.rule})
+        )
     return conversation
 
 

@@ -44,12 +44,14 @@ async def receive_request(app: App, kind: ChannelType, request: RawRequest) -> R
     try:
         channel.verify(request)
     except Rejected as refusal:
-        await app.store.write(lambda work: work.payloads.add(_refused(kind, request, refusal)))
+        refused = _refused(kind, request, refusal)
+        await app.store.write(lambda work: work.payloads.add(refused))
         raise
     try:
         parsed = channel.parse(request)
     except InvalidInput as unreadable:
-        await app.store.write(lambda work: work.payloads.add(_unreadable(kind, request, unreadable)))
+        kept = _unreadable(kind, request, unreadable)
+        await app.store.write(lambda work: work.payloads.add(kept))
         log.warning("a %s payload could not be read: %s", kind.value, unreadable.detail)
         return channel.acknowledge(request, ())
     await receive_events(app, kind, parsed, request.body, request.headers.get("content-type", ""))
@@ -98,7 +100,9 @@ def _record(
         size=len(body),
         body=body,
         content_type=content_type,
-        events=tuple(_fate(i, event, entry) for i, (event, entry) in enumerate(zip(parsed.events, accepted, strict=True))),
+        events=tuple(
+            _fate(i, event, entry) for i, (event, entry) in enumerate(zip(parsed.events, accepted, strict=True))
+        ),
         customer_id=next((entry.customer_id for entry in accepted if entry.customer_id), None),
     )
 
@@ -140,4 +144,3 @@ def _unreadable(kind: ChannelType, request: RawRequest, error: InvalidInput) -> 
         body=request.body,
         content_type=request.headers.get("content-type", ""),
     )
-

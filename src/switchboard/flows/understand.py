@@ -193,7 +193,7 @@ def _facts(
         source=reading.source,
         mood_alarm=trend.escalate,
         mood_drop=trend.drop,
-        with_agent=conversation.state.assigned_agent_id is not None,
+        with_agent=conversation.state.handler in (Handler.AGENT, Handler.QUEUE),
         after_hours=is_after_hours(business.hours, message.timestamp),
     )
 

@@ -72,7 +72,9 @@ class Pool:
         try:
             await self.batch(app, jobs)
         except Exception as error:
-            log.warning("a batch of %d %s jobs failed (%s); one by one now", len(jobs), self.kind.value, type(error).__name__)
+            log.warning(
+                "a batch of %d %s jobs failed (%s); one by one now", len(jobs), self.kind.value, type(error).__name__
+            )
             for job in jobs:
                 await attempt(app, job, self.handle, self.max_failures)
 
