@@ -1,17 +1,18 @@
 """Channels with test secrets, and signed requests to drive them: ``make_channel`` and ``make_payload``.
 
-Other channels add themselves to ``CHANNELS`` and ``BUILDERS``.
+Other channels add themselves to ``CHANNELS``, ``BUILDERS`` and ``BATCHES``.
 """
 
 from __future__ import annotations
 
+import json
 from collections.abc import Callable
 from datetime import UTC, datetime
-from urllib.parse import parse_qsl, urlsplit
+from urllib.parse import parse_qs, parse_qsl, urlsplit
 
 import httpx2
 
-from switchboard.channels import sample_payloads
+from switchboard.channels import sample_payloads, signing
 from switchboard.channels.facebook import Facebook
 from switchboard.channels.instagram import Instagram
 from switchboard.channels.twitter import Twitter
@@ -77,9 +78,7 @@ def _facebook(client: httpx2.AsyncClient, now: Callable[[], datetime]) -> Channe
 
 
 def _instagram(client: httpx2.AsyncClient, now: Callable[[], datetime]) -> Channel:
-    return Instagram(
-        app_secret=APP_SECRET, verify_token=VERIFY_TOKEN, access_token="token", client=client, now=now
-    )
+    return Instagram(app_secret=APP_SECRET, verify_token=VERIFY_TOKEN, access_token="token", client=client, now=now)
 
 
 def _twitter(client: httpx2.AsyncClient, now: Callable[[], datetime]) -> Channel:
@@ -97,7 +96,10 @@ def _voice(client: httpx2.AsyncClient, now: Callable[[], datetime]) -> Channel:
     )
 
 
-CHANNELS: dict[ChannelType, Callable[[httpx2.AsyncClient, Callable[[], datetime]], Channel]] = {
+ChannelBuilder = Callable[[httpx2.AsyncClient, Callable[[], datetime]], Channel]
+PayloadBuilder = Callable[[str, str, str | None, str | None, datetime, int], RawRequest]
+
+CHANNELS: dict[ChannelType, ChannelBuilder] = {
     ChannelType.WHATSAPP: _whatsapp,
     ChannelType.FACEBOOK: _facebook,
     ChannelType.INSTAGRAM: _instagram,
@@ -142,9 +144,7 @@ def make_payload(
     return BUILDERS[channel](text, who, message_id, image_url, sent_at, step)
 
 
-def _meta(
-    build: Callable[..., sample_payloads.Signed], channel: ChannelType, secret: str
-) -> Callable[[str, str, str | None, str | None, datetime, int], RawRequest]:
+def _meta(build: Callable[..., sample_payloads.Signed], channel: ChannelType, secret: str) -> PayloadBuilder:
     def payload(
         text: str, sender: str, message_id: str | None, image_url: str | None, sent_at: datetime, step: int
     ) -> RawRequest:
@@ -174,10 +174,57 @@ def _speech(
     return request_of(ChannelType.VOICE, headers, body, url=url)
 
 
-BUILDERS: dict[ChannelType, Callable[[str, str, str | None, str | None, datetime, int], RawRequest]] = {
+BUILDERS: dict[ChannelType, PayloadBuilder] = {
     ChannelType.WHATSAPP: _meta(sample_payloads.whatsapp_text, ChannelType.WHATSAPP, APP_SECRET),
     ChannelType.FACEBOOK: _meta(sample_payloads.facebook_text, ChannelType.FACEBOOK, APP_SECRET),
     ChannelType.INSTAGRAM: _meta(sample_payloads.instagram_text, ChannelType.INSTAGRAM, APP_SECRET),
     ChannelType.TWITTER: _meta(sample_payloads.twitter_dm, ChannelType.TWITTER, CONSUMER_SECRET),
     ChannelType.VOICE: _speech,
+}
+
+
+def make_batch(channel: ChannelType, texts: tuple[str, str]) -> RawRequest:
+    """One signed request that holds two events of the customer with these texts (for voice: words, then keys)."""
+    return BATCHES[channel](texts)
+
+
+def signed(channel: ChannelType, body: bytes, *, url: str | None = None) -> RawRequest:
+    """Any body, correctly signed."""
+    if channel is ChannelType.VOICE:
+        url = url or f"{PUBLIC}/voice?step=1"
+        form = parse_qs(body.decode("utf-8", "replace"), keep_blank_values=True)
+        return request_of(
+            channel, {"x-twilio-signature": signing.twilio_signature(url, form, AUTH_TOKEN)}, body, url=url
+        )
+    if channel is ChannelType.TWITTER:
+        signature = signing.sha256_base64(CONSUMER_SECRET, body)
+        return request_of(channel, {"x-twitter-webhooks-signature": signature}, body, url=url)
+    return request_of(channel, {"x-hub-signature-256": signing.sha256_hex(APP_SECRET, body)}, body, url=url)
+
+
+def _two_entries(channel: ChannelType) -> Callable[[tuple[str, str]], RawRequest]:
+    def batch(texts: tuple[str, str]) -> RawRequest:
+        one, two = (json.loads(make_payload(channel, text, message_id=f"m{text}").body) for text in texts)
+        return signed(channel, json.dumps({**one, "entry": [*one["entry"], *two["entry"]]}).encode())
+
+    return batch
+
+
+def _two_direct_messages(texts: tuple[str, str]) -> RawRequest:
+    one, two = (json.loads(make_payload(ChannelType.TWITTER, text).body)["data"] for text in texts)
+    one["payload"]["direct_message_events"] += two["payload"]["direct_message_events"]
+    return signed(ChannelType.TWITTER, json.dumps({"data": one}).encode())
+
+
+def _words_and_keys(texts: tuple[str, str]) -> RawRequest:
+    spoken = make_payload(ChannelType.VOICE, texts[0])
+    return signed(ChannelType.VOICE, spoken.body + b"&Digits=" + texts[1].encode(), url=spoken.url)
+
+
+BATCHES: dict[ChannelType, Callable[[tuple[str, str]], RawRequest]] = {
+    ChannelType.WHATSAPP: _two_entries(ChannelType.WHATSAPP),
+    ChannelType.FACEBOOK: _two_entries(ChannelType.FACEBOOK),
+    ChannelType.INSTAGRAM: _two_entries(ChannelType.INSTAGRAM),
+    ChannelType.TWITTER: _two_direct_messages,
+    ChannelType.VOICE: _words_and_keys,
 }

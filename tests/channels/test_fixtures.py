@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 from collections.abc import Iterable, Mapping
+from datetime import datetime
 
 import pytest
 
@@ -70,7 +71,7 @@ def _translate(group: list[InboundEvent], channel: ChannelType) -> Fields:
     fields: Fields = {
         "kind": kind,
         "account": event.account,
-        "external_id": target if channel is ChannelType.WHATSAPP and "status" in str(event.reason) else target,
+        "external_id": target,
         "external_ids": [item.target for item in group if item.target],
         "timestamp": int(event.sent_at.timestamp()) if event.sent_at else None,
         "name": event.sender_name,
@@ -104,7 +105,7 @@ def _translate(group: list[InboundEvent], channel: ChannelType) -> Fields:
         "answered_by": meta.get("answered_by"),
     }
     if "watermark" in meta:
-        fields["watermark"] = fields["timestamp"]
+        fields["watermark"] = int(datetime.fromisoformat(meta["watermark"]).timestamp())
     if channel is ChannelType.VOICE:
         fields["kind"] = meta["call_event"]
         assert event.kind in CALL_STEPS[meta["call_event"]]

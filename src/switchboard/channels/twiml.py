@@ -6,6 +6,8 @@ import re
 from dataclasses import dataclass
 from xml.etree import ElementTree
 
+from switchboard.channels.splitting import split_text
+
 _NOT_IN_XML = re.compile("[^\t\n\r\u0020-\ud7ff\ue000-\ufffd\U00010000-\U0010ffff]")
 
 SAY_LIMIT = 3000
@@ -68,7 +70,8 @@ def hang_up(prompts: Prompts) -> bytes:
 def speak(prompts: Prompts, words: str, *, action: str | None = None) -> bytes:
     """Speak an answer; with an ``action`` the caller can reply."""
     response = ElementTree.Element("Response")
-    _say(response, prompts, words)
+    for part in split_text(words, SAY_LIMIT):
+        _say(response, prompts, part)
     if action is not None:
         _gather(response, prompts, action=action, timeout=8)
     return _document(response)
@@ -89,7 +92,7 @@ def _gather(parent: ElementTree.Element, prompts: Prompts, *, action: str, timeo
 
 def _say(parent: ElementTree.Element, prompts: Prompts, words: str) -> None:
     element = ElementTree.SubElement(parent, "Say", {"language": _legal(prompts.language)})
-    element.text = _legal(words)[:SAY_LIMIT]
+    element.text = _legal(words)
 
 
 def _legal(words: str) -> str:

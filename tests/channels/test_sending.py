@@ -1,0 +1,290 @@
+"""Answers on their way out: what each provider is asked to do, and what its refusals mean for us."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Mapping
+from dataclasses import dataclass, field, replace
+from datetime import timedelta
+from urllib.parse import parse_qs
+from xml.etree import ElementTree
+
+import httpx2
+import pytest
+
+from switchboard.channels.facebook import Facebook
+from switchboard.channels.splitting import size
+from switchboard.domain.message import Attachment, ChannelType
+from switchboard.errors import (
+    ChannelNeedsAttention,
+    DeliveryUnknown,
+    RateLimited,
+    SwitchboardError,
+    Unavailable,
+    Undeliverable,
+)
+from switchboard.ports.channel import Channel, Outgoing
+from tests.channels.payloads import ACCOUNTS, APP_SECRET, NOW, SENDERS, VERIFY_TOKEN, fake_client, make_channel, signed
+
+WHATSAPP, FACEBOOK, INSTAGRAM, TWITTER, VOICE = (
+    ChannelType.WHATSAPP,
+    ChannelType.FACEBOOK,
+    ChannelType.INSTAGRAM,
+    ChannelType.TWITTER,
+    ChannelType.VOICE,
+)
+
+
+@dataclass
+class Provider:
+    """A provider that remembers what it was asked and answers from a list (the last answer repeats)."""
+
+    answers: list[tuple[int, object]]
+    headers: Mapping[str, str] = field(default_factory=dict)
+    calls: list[httpx2.Request] = field(default_factory=list)
+
+    def __call__(self, request: httpx2.Request) -> httpx2.Response:
+        self.calls.append(request)
+        status, body = self.answers[min(len(self.calls), len(self.answers)) - 1]
+        return httpx2.Response(status, json=body, headers=dict(self.headers))
+
+    def channel(self, channel: ChannelType) -> Channel:
+        return make_channel(channel, fake_client(self))
+
+    def bodies(self) -> list[dict[str, object]]:
+        return [json.loads(call.content) for call in self.calls]
+
+    def form(self) -> dict[str, str]:
+        return {name: values[0] for name, values in parse_qs(self.calls[-1].content.decode()).items()}
+
+
+def outgoing(channel: ChannelType, text: str = "It leaves today.", **changes: object) -> Outgoing:
+    message = Outgoing(
+        key="01J", channel=channel, account=ACCOUNTS[channel], to=SENDERS[channel], text=text, window_opened_at=NOW
+    )
+    return replace(message, **changes)  # type: ignore[arg-type]  # tests name fields of Outgoing
+
+
+class TestWhatsApp:
+    async def test_a_text_goes_to_the_number_with_our_key(self) -> None:
+        provider = Provider([(200, {"messages": [{"id": "wamid.1"}]})])
+
+        receipt = await provider.channel(WHATSAPP).send(outgoing(WHATSAPP, in_reply_to="wamid.0"))
+
+        (body,) = provider.bodies()
+        assert receipt.external_ids == ("wamid.1",)
+        assert str(provider.calls[0].url) == "https://graph.facebook.com/v23.0/106540352242922/messages"
+        assert provider.calls[0].headers["authorization"] == "Bearer token"
+        assert (body["to"], body["text"]) == ("4915112345678", {"body": "It leaves today.", "preview_url": False})
+        assert body["biz_opaque_callback_data"] == "sb:01J"
+        assert body["context"] == {"message_id": "wamid.0"}
+
+    async def test_a_person_without_a_number_is_reached_by_user_id(self) -> None:
+        provider = Provider([(200, {"messages": [{"id": "wamid.1"}]})])
+
+        await provider.channel(WHATSAPP).send(outgoing(WHATSAPP, to="DE.13491208655302741918"))
+
+        (body,) = provider.bodies()
+        assert body["recipient"] == "DE.13491208655302741918"
+        assert "to" not in body
+
+    async def test_a_file_goes_by_its_link_after_the_text(self) -> None:
+        provider = Provider([(200, {"messages": [{"id": "wamid.1"}]})])
+        bill = Attachment(kind="file", name="bill.pdf", url="https://files.example/bill.pdf")
+
+        await provider.channel(WHATSAPP).send(outgoing(WHATSAPP, attachments=(bill,)))
+
+        assert [body["type"] for body in provider.bodies()] == ["text", "document"]
+        assert provider.bodies()[1]["document"] == {"link": "https://files.example/bill.pdf", "filename": "bill.pdf"}
+
+    async def test_the_status_that_comes_back_carries_our_key(self) -> None:
+        status = {"id": "wamid.1", "status": "delivered", "timestamp": "1767225600", "recipient_id": "4915112345678"}
+        status["biz_opaque_callback_data"] = "sb:01J"
+        value = {"metadata": {"phone_number_id": "1"}, "statuses": [status]}
+        body = {"object": "whatsapp_business_account", "entry": [{"changes": [{"field": "messages", "value": value}]}]}
+        (event,) = make_channel(WHATSAPP).parse(signed(WHATSAPP, json.dumps(body).encode())).events
+
+        assert event.metadata["key"] == "01J"
+
+
+class TestMessengerAndInstagram:
+    @pytest.mark.parametrize("channel", [FACEBOOK, INSTAGRAM])
+    async def test_a_text_goes_to_the_person_with_our_marker(self, channel: ChannelType) -> None:
+        provider = Provider([(200, {"recipient_id": "1", "message_id": "m_1"})])
+
+        receipt = await provider.channel(channel).send(outgoing(channel))
+
+        (body,) = provider.bodies()
+        assert receipt.external_ids == ("m_1",)
+        assert provider.calls[0].url.path == f"/v23.0/{ACCOUNTS[channel]}/messages"
+        assert body["recipient"] == {"id": SENDERS[channel]}
+        assert body["messaging_type"] == "RESPONSE"
+        assert body["message"] == {"text": "It leaves today.", "metadata": "sb:01J"}
+
+    async def test_instagram_counts_bytes(self) -> None:
+        provider = Provider([(200, {"message_id": "m_1"})])
+
+        await provider.channel(INSTAGRAM).send(outgoing(INSTAGRAM, "Größe. " * 200))
+
+        texts = [str(body["message"]["text"]) for body in provider.bodies()]  # type: ignore[index]  # JSON of our own
+        assert len(texts) == 2
+        assert all(size(text, "bytes") <= 1000 for text in texts)
+
+    async def test_our_echo_is_known_by_its_marker(self) -> None:
+        message = {"mid": "m_1", "text": "hi", "is_echo": True, "metadata": "sb:01J"}
+        item = {"sender": {"id": "1"}, "recipient": {"id": "2"}, "timestamp": 1767225600123, "message": message}
+        body = json.dumps({"object": "page", "entry": [{"id": "1", "messaging": [item]}]}).encode()
+        (event,) = make_channel(FACEBOOK).parse(signed(FACEBOOK, body)).events
+
+        assert (event.metadata["own"], event.metadata["key"]) == ("true", "01J")
+
+    @pytest.mark.parametrize(("automatic", "allowed"), [(False, True), (True, False)])
+    async def test_only_a_person_may_answer_after_a_day_with_meta_s_permission(
+        self, automatic: bool, allowed: bool
+    ) -> None:
+        provider = Provider([(200, {"message_id": "m_1"})])
+        page = Facebook(
+            app_secret=APP_SECRET,
+            verify_token=VERIFY_TOKEN,
+            access_token="token",
+            human_agent=True,
+            client=fake_client(provider),
+            now=lambda: NOW,
+        )
+        late = outgoing(FACEBOOK, window_opened_at=NOW - timedelta(days=3), automatic=automatic)
+
+        if not allowed:
+            with pytest.raises(Undeliverable, match="24 hours"):
+                await page.send(late)
+            return
+        await page.send(late)
+        assert provider.bodies()[0]["tag"] == "HUMAN_AGENT"
+
+
+class TestX:
+    async def test_a_text_goes_into_the_conversation_with_the_person(self) -> None:
+        provider = Provider([(201, {"data": {"dm_conversation_id": "1-2", "dm_event_id": "99"}})])
+        picture = Attachment(kind="image", url="https://files.example/a.jpg")
+
+        receipt = await provider.channel(TWITTER).send(outgoing(TWITTER, attachments=(picture,)))
+
+        assert receipt.external_ids == ("99",)
+        assert provider.calls[0].url.path == "/2/dm_conversations/with/2222222222222222222/messages"
+        assert provider.bodies() == [{"text": "It leaves today.\nhttps://files.example/a.jpg"}]
+
+    async def test_the_wait_is_until_the_limit_resets(self) -> None:
+        provider = Provider([(429, {})], headers={"x-rate-limit-reset": str(int(NOW.timestamp()) + 321)})
+
+        with pytest.raises(RateLimited) as caught:
+            await provider.channel(TWITTER).send(outgoing(TWITTER))
+
+        assert caught.value.retry_after == 321
+
+
+class TestVoice:
+    def spoken(self, provider: Provider) -> str:
+        document = ElementTree.fromstring(provider.form()["Twiml"])
+        return "".join(say.text or "" for say in document.iter("Say"))
+
+    async def test_the_customer_is_called_back_and_hears_the_answer(self) -> None:
+        provider = Provider([(201, {"sid": "CA9"})])
+
+        receipt = await provider.channel(VOICE).send(outgoing(VOICE, "Size <9> & up"))
+
+        assert receipt.external_ids == ("CA9",)
+        assert provider.calls[0].url.path.endswith("/Calls.json")
+        assert provider.calls[0].headers["authorization"].startswith("Basic ")
+        assert (provider.form()["To"], provider.form()["From"]) == ("+14155550100", "+18005550199")
+        assert provider.form()["StatusCallback"].endswith("/voice?key=01J")
+        assert self.spoken(provider) == "Size <9> & up"
+
+    async def test_while_the_call_goes_on_the_answer_is_spoken_into_it(self) -> None:
+        provider = Provider([(200, {"sid": "CA1"})])
+
+        receipt = await provider.channel(VOICE).send(outgoing(VOICE, metadata={"session": "CA1"}))
+
+        assert receipt.external_ids == ("CA1",)
+        assert provider.calls[0].url.path.endswith("/Calls/CA1.json")
+        assert ElementTree.fromstring(provider.form()["Twiml"]).find("Gather") is not None
+
+    async def test_if_the_caller_hung_up_meanwhile_we_call_back(self) -> None:
+        provider = Provider([(400, {"code": 21220, "status": 400}), (201, {"sid": "CA2"})])
+
+        receipt = await provider.channel(VOICE).send(outgoing(VOICE, in_reply_to="CA1:1:utterance:ab"))
+
+        assert receipt.external_ids == ("CA2",)
+        assert [call.url.path.rsplit("/", 1)[1] for call in provider.calls] == ["CA1.json", "Calls.json"]
+
+    async def test_a_hidden_number_cannot_be_called_back(self) -> None:
+        with pytest.raises(Undeliverable, match="hidden"):
+            await make_channel(VOICE).send(outgoing(VOICE, to="anonymous:CA1"))
+
+    async def test_an_answer_too_long_to_be_spoken_is_refused_not_cut(self) -> None:
+        for text in ("word " * 900, "<" * 2900):
+            with pytest.raises(Undeliverable, match="too long"):
+                await make_channel(VOICE).send(outgoing(VOICE, text))
+
+
+class TestALongAnswer:
+    async def test_is_sent_in_parts_in_order(self) -> None:
+        provider = Provider([(200, {"message_id": f"m_{number}"}) for number in range(1, 4)])
+
+        receipt = await provider.channel(FACEBOOK).send(outgoing(FACEBOOK, "A sentence of words. " * 250))
+
+        assert receipt.external_ids == ("m_1", "m_2", "m_3")
+
+    async def test_that_breaks_off_halfway_is_not_repeated_from_the_start(self) -> None:
+        provider = Provider([(200, {"message_id": "m_1"}), (503, {})])
+
+        with pytest.raises(DeliveryUnknown, match="first 1 parts"):
+            await provider.channel(FACEBOOK).send(outgoing(FACEBOOK, "A sentence of words. " * 250))
+
+
+def graph(code: int, subcode: int | None = None) -> dict[str, object]:
+    return {"error": {"message": "Something with the customer's words", "code": code, "error_subcode": subcode}}
+
+
+@pytest.mark.parametrize(
+    ("channel", "status", "body", "error"),
+    [
+        (WHATSAPP, 400, graph(131047), Undeliverable),
+        (WHATSAPP, 400, graph(131026), Undeliverable),
+        (WHATSAPP, 400, graph(132012), Undeliverable),
+        (WHATSAPP, 400, graph(131056), RateLimited),
+        (WHATSAPP, 400, graph(130429), RateLimited),
+        (WHATSAPP, 500, graph(131000), Unavailable),
+        (WHATSAPP, 400, graph(131042), ChannelNeedsAttention),
+        (WHATSAPP, 401, graph(190), ChannelNeedsAttention),
+        (WHATSAPP, 403, graph(219), ChannelNeedsAttention),
+        (WHATSAPP, 400, graph(999999), Undeliverable),
+        (WHATSAPP, 500, graph(999999), Unavailable),
+        (FACEBOOK, 400, graph(10, 2018278), Undeliverable),
+        (FACEBOOK, 400, graph(10), ChannelNeedsAttention),
+        (FACEBOOK, 400, graph(200, 1545041), Undeliverable),
+        (FACEBOOK, 400, graph(551), Undeliverable),
+        (FACEBOOK, 400, graph(1200), Unavailable),
+        (FACEBOOK, 400, graph(613), RateLimited),
+        (INSTAGRAM, 400, graph(100, 2018001), Undeliverable),
+        (INSTAGRAM, 400, graph(190), ChannelNeedsAttention),
+        (INSTAGRAM, 429, {}, RateLimited),
+        (TWITTER, 401, {}, ChannelNeedsAttention),
+        (TWITTER, 403, {}, Undeliverable),
+        (TWITTER, 429, {}, RateLimited),
+        (TWITTER, 500, {}, Unavailable),
+        (VOICE, 400, {"code": 21211}, Undeliverable),
+        (VOICE, 401, {"code": 20003}, ChannelNeedsAttention),
+        (VOICE, 429, {"code": 20429}, RateLimited),
+        (VOICE, 400, {"code": 21215}, ChannelNeedsAttention),
+        (VOICE, 302, {}, ChannelNeedsAttention),
+    ],
+)
+async def test_a_refusal_means(channel: ChannelType, status: int, body: object, error: type[SwitchboardError]) -> None:
+    provider = Provider([(status, body)], headers={"retry-after": "17"} if status == 429 else {})
+
+    with pytest.raises(SwitchboardError) as caught:
+        await provider.channel(channel).send(outgoing(channel))
+
+    assert type(caught.value) is error
+    assert "customer's words" not in caught.value.detail
+    if status == 429 and isinstance(caught.value, RateLimited):
+        assert caught.value.retry_after == 17
