@@ -1,0 +1,48 @@
+"""What the desk needs from the outside, and the doors every page goes through."""
+
+from __future__ import annotations
+
+from collections.abc import Awaitable, Callable
+from dataclasses import dataclass
+
+from fastapi import Request
+
+from switchboard.desk.actions import Actions, SignedIn
+from switchboard.desk.render import Renderer
+from switchboard.desk.sign_in import same_token
+from switchboard.errors import Forbidden, Unauthenticated
+from switchboard.ports.clock import Clock
+from switchboard.ports.store import Store
+
+READERS = frozenset({"admin", "supervisor", "agent"})
+"""Roles that may read what customers wrote and answer them."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class DeskDeps:
+    """``authenticate`` is ``SignIn.current_user``. ``stream_url`` gives the live events (server-sent, resumable)."""
+
+    store: Store
+    clock: Clock
+    renderer: Renderer
+    authenticate: Callable[[Request], Awaitable[SignedIn | None]]
+    actions: Actions
+    stream_url: str = "/v1/events"
+    links: tuple[tuple[str, str, str], ...] = ()
+    """More places for the sidebar: (address, name, icon)."""
+
+    async def reader(self, request: Request) -> SignedIn:
+        """Who may see conversations. Raises ``Unauthenticated`` or ``Forbidden``."""
+        who = await self.authenticate(request)
+        if who is None:
+            raise Unauthenticated("Your session has ended. Sign in again; what you wrote is kept.")
+        if not who.roles & READERS:
+            raise Forbidden("Reading conversations needs the role agent, supervisor or admin. An admin can grant it.")
+        return who
+
+    async def writer(self, request: Request) -> SignedIn:
+        """Who may change something: a reader whose request carries this session's token in ``X-CSRF-Token``."""
+        who = await self.reader(request)
+        if not same_token(request.headers.get("x-csrf-token", ""), who.csrf):
+            raise Forbidden("The request did not come from this page. Load the page again.")
+        return who
