@@ -96,7 +96,9 @@ def _is_file(file: tuple[str | None, str | None, bytes], wanted: Mapping[str, ob
     named = wanted.get("filename") in (None, name) or bool(wanted.get("made_up_name"))
     typed = wanted.get("mime_type") in (None, kind)
     variants = (content, content.replace(b"\r\n", b"\n"))  # the captures differ in the line ends of unencoded parts
-    same = "md5" not in wanted or wanted["md5"] in [hashlib.md5(one, usedforsecurity=False).hexdigest() for one in variants]
+    same = "md5" not in wanted or wanted["md5"] in [
+        hashlib.md5(one, usedforsecurity=False).hexdigest() for one in variants
+    ]
     return named and typed and same
 
 

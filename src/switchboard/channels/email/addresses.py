@@ -91,7 +91,7 @@ def _mailbox(entry: str) -> Mailbox:
 
 
 def _name(text: str) -> str | None:
-    text = text.strip().replace('\\"', '"').strip()
+    text = text.strip().replace('\\"', '"').replace('""', "").strip()
     for _ in range(2):
         if len(text) >= 2 and text[0] + text[-1] in ('""', "()"):
             text = text[1:-1].strip()

@@ -9,7 +9,9 @@ from switchboard.channels.email.headers import MAX_VALUE, Headers
 
 _COMMENT = re.compile(r"\([^()]{0,500}\)")
 _RESULT = re.compile(r"(?:^|\s)(dmarc|dkim|spf)\s*=\s*([a-z]{2,12})\b", re.IGNORECASE)
-_PROPERTY = re.compile(r"\b(header\.from|header\.d|header\.i|smtp\.mailfrom|smtp\.mail)\s*=\s*\"?([^\s;\"]{1,300})", re.IGNORECASE)
+_PROPERTY = re.compile(
+    r"\b(header\.from|header\.d|header\.i|smtp\.mailfrom|smtp\.mail)\s*=\s*\"?([^\s;\"]{1,300})", re.IGNORECASE
+)
 
 
 def sender_is_proven(headers: Headers, sender_domain: str, trusted_authserv_ids: Iterable[str]) -> bool:
@@ -32,7 +34,9 @@ def dmarc_failed(headers: Headers, trusted_authserv_ids: Iterable[str]) -> bool:
     for value in headers.all("authentication-results")[:20]:
         server, _, results = _COMMENT.sub(" ", value[:MAX_VALUE].decode("ascii", "ignore")).partition(";")
         if server.strip().split(" ", 1)[0].lower() in trusted:
-            return any(match[1].lower() == "dmarc" and match[2].lower() == "fail" for match in _RESULT.finditer(results))
+            return any(
+                match[1].lower() == "dmarc" and match[2].lower() == "fail" for match in _RESULT.finditer(results)
+            )
     return False
 
 

@@ -274,7 +274,9 @@ _DEVICE_NAMES = re.compile(r"(?i)(?:con|prn|aux|nul|com\d|lpt\d)(?:\..*)?")
 def _tidy(name: str) -> str:
     """A name without folders, control characters or direction tricks, at most 255 bytes, its ending kept."""
     name = clean(name).replace("\\", "/").rsplit("/", 1)[-1] if _is_path(name) else clean(name).replace("/", "_")
-    name = "".join(char for char in name if (char.isprintable() or char == "\ufffd") and char not in "\u202e\u202d\u2066\u2067")
+    name = "".join(
+        char for char in name if (char.isprintable() or char == "\ufffd") and char not in "\u202e\u202d\u2066\u2067"
+    )
     name = name.strip().strip(".") if not name.strip().strip(".") else name.strip()
     if not name or _DEVICE_NAMES.fullmatch(name):
         name = f"file{name and '-' + name}"

@@ -44,7 +44,9 @@ ALIASES = {
 }
 """What senders write → the codec that reads it. Supersets replace the narrow originals, as browsers do."""
 
-UNDECLARED = frozenset({"", "8bit", "7bit", "unknown-8bit", "unknown", "x-unknown", "us-ascii", "ascii", "binary", "none"})
+UNDECLARED = frozenset(
+    {"", "8bit", "7bit", "unknown-8bit", "unknown", "x-unknown", "us-ascii", "ascii", "binary", "none"}
+)
 _DETECTION_SAMPLE = 8_192
 _ISO_2022_JP_ESCAPE = re.compile(rb"\x1b(\$[@B]|\([BJI]|\$\(D)")
 _NOT_TEXT_CODECS = frozenset({"base64", "bz2", "hex", "quopri", "rot13", "uu", "zlib", "idna", "punycode"})

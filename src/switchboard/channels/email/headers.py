@@ -105,7 +105,7 @@ def _continues(raw: bytes, start: int) -> bool:
     """A line of blanks is followed by another folded line or header: it does not end the headers."""
     for begin, end in _lines(raw, start):
         line = raw[begin : min(end, begin + 300)]
-        return line[:1] in b" \t" and bool(line.strip()) or _KNOWN.match(line) is not None
+        return (line[:1] in b" \t" and bool(line.strip())) or _KNOWN.match(line) is not None
     return False
 
 

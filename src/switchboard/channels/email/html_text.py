@@ -56,7 +56,9 @@ def _bounded(source: str) -> str:
 
 
 _OPENING = re.compile(r"<([a-zA-Z][a-zA-Z0-9]{0,15})")
-_VOID = frozenset({"br", "img", "hr", "meta", "link", "input", "col", "p", "li", "td", "tr", "th", "tbody", "area", "base"})
+_VOID = frozenset(
+    {"br", "img", "hr", "meta", "link", "input", "col", "p", "li", "td", "tr", "th", "tbody", "area", "base"}
+)
 
 
 def _open_tags(source: str) -> int:

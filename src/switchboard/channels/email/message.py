@@ -9,7 +9,7 @@ from datetime import UTC, datetime
 from email.utils import parsedate_to_datetime
 
 from switchboard.channels.email.addresses import Mailbox, People, normal_address, people_of
-from switchboard.channels.email.authentication import dmarc_failed, sender_is_proven
+from switchboard.channels.email.authentication import aligned, dmarc_failed, sender_is_proven
 from switchboard.channels.email.automatic import (
     Bounce,
     automatic_reason,
@@ -55,11 +55,11 @@ class MailRules:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Delivery:
-    """What the way in knows beside the mail itself: envelope recipients, and whether a provider that proved itself
-    checked the sender."""
+    """What the way in knows beside the mail itself: envelope recipients, and the domains for which a provider that
+    proved itself says that DKIM or SPF passed."""
 
     recipients: tuple[str, ...] = ()
-    sender_checked: bool = False
+    proven_domains: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -158,9 +158,13 @@ class _Reading:
             target=bounce.original if bounce is not None else None,
             reply_to=self.in_reply_to[0] if self.in_reply_to else None,
             thread_keys=thread_keys(
-                self.headers, self.in_reply_to, self.references, self.subject, self.rules.thread_secret,
+                self.headers,
+                self.in_reply_to,
+                self.references,
+                self.subject,
+                self.rules.thread_secret,
                 self.delivery.recipients,
-            ),  # fmt: skip
+            ),
             delivery=DeliveryState.FAILED if bounce is not None and bounce.permanent else None,
             delivery_error=_bounce_reason(bounce) if bounce is not None else None,
             automatic=reason is not None,
@@ -198,7 +202,7 @@ class _Reading:
     def _proven(self, sender: Mailbox) -> bool:
         if self.people.several_from or self.people.through_form or not self.headers.first("from"):
             return False
-        if self.delivery.sender_checked:
+        if any(aligned(domain, sender.domain) for domain in self.delivery.proven_domains):
             return True
         return sender_is_proven(self.headers, sender.domain, self.rules.trusted_authserv_ids)
 
@@ -223,8 +227,7 @@ class _Reading:
         own = {normal_address(address) for address in self.rules.own_addresses}
         own_sender = sender is not None and (sender.address in own or sender.domain in domains)
         ours = (self.message_id or "").rstrip(">").rpartition("@")[2].lower() in domains
-        found = automatic_reason(self.headers, self.root, own_message_id=ours, own_sender=own_sender)
-        return found
+        return automatic_reason(self.headers, self.root, own_message_id=ours, own_sender=own_sender)
 
     def _unanswerable(self) -> str:
         """Why an answer would go nowhere although nothing marks the mail as automatic."""

@@ -88,7 +88,9 @@ def _type_of(headers: Headers, default: str) -> tuple[str, dict[str, str]]:
     return default, found[0][1] if found else {}
 
 
-_SENSED_BOUNDARY = re.compile(rb"^--(\S[^\r\n]{0,198}?)[ \t]*\r?\n(?=content-[a-z-]{4,30}[ \t]*:)", re.IGNORECASE | re.MULTILINE)
+_SENSED_BOUNDARY = re.compile(
+    rb"^--(\S[^\r\n]{0,198}?)[ \t]*\r?\n(?=content-[a-z-]{4,30}[ \t]*:)", re.IGNORECASE | re.MULTILINE
+)
 
 
 def _segments(body: bytes, boundary: str, budget: _Budget) -> list[bytes]:

@@ -24,11 +24,14 @@ _QUOTED = re.compile(r"\s{0,3}[A-Za-z]{0,3}>")
 _MARKS = " \t*_>|\u200b\u200e\u200f\ufeff"
 _EMAIL = re.compile(r"[^\s<>@\"']{1,64}@[^\s<>@\"']{1,190}")
 _DATE = re.compile(
-    r"\b\d{1,4}[./-]\d{1,2}[./-]\d{1,4}\b|\b\d{1,2}[:.h]\d{2}\b|\b(?:19|20)\d{2}\b|\d{1,4}\s?[年月日년월일]", re.IGNORECASE
+    r"\b\d{1,4}[./-]\d{1,2}[./-]\d{1,4}\b|\b\d{1,2}[:.h]\d{2}\b|\b(?:19|20)\d{2}\b|\d{1,4}\s?[年月日년월일]",
+    re.IGNORECASE,
 )
 _WROTE = re.compile(rf"(?<!\w)(?:{WROTE_WORDS})(?!\w)", re.IGNORECASE)
 _STAMP = re.compile(r"\d{4}-\d{2}-\d{2} \d{1,2}:\d{2} (?:GMT|UTC)[+-]\d{1,2}:?\d{2} .{1,200}")
-_ORIGINAL = re.compile(rf"\W{{0,3}}-{{2,}} {{0,3}}(?:{ORIGINAL_WORDS}|{FORWARD_WORDS}) {{0,3}}-{{2,}}\W{{0,3}}", re.IGNORECASE)
+_ORIGINAL = re.compile(
+    rf"\W{{0,3}}-{{2,}} {{0,3}}(?:{ORIGINAL_WORDS}|{FORWARD_WORDS}) {{0,3}}-{{2,}}\W{{0,3}}", re.IGNORECASE
+)
 _FORWARD = re.compile(rf"(?i)\W{{0,3}}-{{2,}} {{0,3}}(?:{FORWARD_WORDS})|begin forwarded message", re.IGNORECASE)
 _HEADER = re.compile(rf"(?:{HEADER_WORDS})\s{{0,2}}[*_]{{0,2}}\s?[:：]", re.IGNORECASE)
 _FROM = re.compile(rf"(?:{FROM_WORDS})\s{{0,2}}[*_]{{0,2}}\s?[:：]", re.IGNORECASE)

@@ -32,7 +32,9 @@ FORWARD_WORDS = "|".join((
     "転送メッセージ", "전달된 메시지",
 ))  # fmt: skip
 
-FROM_WORDS = "from|von|de|da|van|från|fra|od|от|від|lähettäjä|kimden|gönderen|feladó|από|发件人|寄件者|差出人|보낸 사람|보낸사람"
+FROM_WORDS = (
+    "from|von|de|da|van|från|fra|od|от|від|lähettäjä|kimden|gönderen|feladó|από|发件人|寄件者|差出人|보낸 사람|보낸사람"
+)
 
 HEADER_WORDS = "|".join((
     FROM_WORDS,
@@ -63,13 +65,16 @@ DEVICE_LINE = "|".join((
     r"get outlook for (?:ios|android|mobile|mac)|get \[outlook for (?:ios|android)\]?",
     r"envoy[ée] (?:depuis|de|à partir de|via|avec) .{1,50}|obtenez outlook pour .{1,20}|télécharger outlook pour .{1,20}",
     r"(?:diese (?:nachricht|e-?mail) wurde )?(?:von|mit|aus) (?:meinem|meiner|der|dem)? ?.{1,60} (?:gesendet|gesandt|verschickt)",
-    r"gesendet (?:von|mit|aus|über) .{1,50}|outlook für (?:ios|android)(?: beziehen| herunterladen)?|holen sie sich outlook .{1,30}",
+    r"gesendet (?:von|mit|aus|über) .{1,50}|outlook für (?:ios|android)(?: beziehen| herunterladen)?",
+    r"holen sie sich outlook .{1,30}",
     r"enviado (?:desde|do|de|a partir do|con|com|via) .{1,50}|obtener outlook para .{1,20}|obter o outlook para .{1,20}",
     r"inviato (?:da|dal|con|tramite) .{1,50}|scarica outlook per .{1,20}",
     r"verzonden (?:met|vanaf|via|vanuit) .{1,50}|verstuurd (?:vanaf|met|via) .{1,50}|outlook voor (?:ios|android) downloaden",
-    r"skickat från .{1,50}|skickades från .{1,50}|sendt fra .{1,50}|lähetetty .{1,50}|hent outlook .{1,30}|skaffa outlook .{1,30}",
+    r"skickat från .{1,50}|skickades från .{1,50}|sendt fra .{1,50}|lähetetty .{1,50}|hent outlook .{1,30}",
+    r"skaffa outlook .{1,30}",
     r"wysłano z .{1,50}|wysłane z .{1,50}|odesláno z .{1,50}|odoslané z .{1,50}|pobierz program? ?outlook .{1,30}",
     r"отправлено (?:с|из|от) .{1,50}|надіслано (?:з|із) .{1,50}|скачать outlook .{1,30}",
-    r".{0,30}(?:tarafından|'?[dt][ae]n) gönderildi|küldve: .{1,40}|.{1,30}(?:傳送|发送|發送|から送信|보냄|에서 보냄)|发自.{1,30}|傳送自.{1,30}",
+    r".{0,30}(?:tarafından|'?[dt][ae]n) gönderildi|küldve: .{1,40}",
+    r".{1,30}(?:傳送|发送|發送|から送信|보냄|에서 보냄)|发自.{1,30}|傳送自.{1,30}",
 ))  # fmt: skip
 """One line that a mail app added: "Sent from my iPhone" and its translations."""

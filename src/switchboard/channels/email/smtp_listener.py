@@ -1,0 +1,157 @@
+"""Takes mails over SMTP or LMTP and says "accepted" only once they are safely stored."""
+
+from __future__ import annotations
+
+import asyncio
+import logging
+import ssl
+from collections.abc import Awaitable, Callable, Collection
+from dataclasses import dataclass
+
+from aiosmtpd.lmtp import LMTP
+from aiosmtpd.smtp import SMTP, Envelope, Session
+
+from switchboard.channels.email.addresses import normal_address
+from switchboard.errors import SwitchboardError, TooLarge, Unavailable
+
+_log = logging.getLogger(__name__)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class MailEnvelope:
+    """Who the sending server said the mail is from (empty for bounces) and for."""
+
+    sender: str
+    recipients: tuple[str, ...]
+
+
+Deliver = Callable[[bytes, MailEnvelope], Awaitable[None]]
+"""Makes the raw mail durable. Raises ``Unavailable`` if that is not possible now."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class ListenerOptions:
+    """``recipients``: our mailboxes, with or without a plus part; ``domains``: every address of these is ours.
+    ``timeout`` in seconds of silence, ``max_size`` in bytes. Nothing is ever relayed elsewhere."""
+
+    host: str = "127.0.0.1"
+    port: int = 2525
+    lmtp: bool = False
+    recipients: Collection[str] = ()
+    domains: Collection[str] = ()
+    max_size: int = 25 * 1024 * 1024
+    max_recipients: int = 100
+    max_connections: int = 50
+    timeout: float = 60.0
+    server_name: str = "switchboard"
+    tls: ssl.SSLContext | None = None
+
+
+class MailListener:
+    """Listens from ``start`` to ``stop``; ``port`` is the one really bound (ask for 0 to get a free one)."""
+
+    def __init__(self, options: ListenerOptions, deliver: Deliver) -> None:
+        self._options = options
+        self._handler = _Handler(options, deliver)
+        self._server: asyncio.Server | None = None
+
+    @property
+    def port(self) -> int:
+        if self._server is None or not self._server.sockets:
+            return self._options.port
+        return int(self._server.sockets[0].getsockname()[1])
+
+    async def start(self) -> None:
+        loop = asyncio.get_running_loop()
+        self._server = await loop.create_server(self._protocol, self._options.host, self._options.port)
+
+    async def stop(self) -> None:
+        if self._server is not None:
+            self._server.close()
+            self._handler.close_all()
+            await self._server.wait_closed()
+            self._server = None
+
+    def _protocol(self) -> SMTP:
+        options = self._options
+        kind = LMTP if options.lmtp else SMTP
+        protocol = kind(
+            self._handler,
+            data_size_limit=options.max_size,
+            enable_SMTPUTF8=True,
+            hostname=options.server_name,
+            ident="Switchboard",
+            tls_context=options.tls,
+            timeout=options.timeout,
+            loop=asyncio.get_running_loop(),
+        )
+        self._handler.opened(protocol)
+        return protocol
+
+
+class _Handler:
+    """Answers the sending server, step by step."""
+
+    def __init__(self, options: ListenerOptions, deliver: Deliver) -> None:
+        self._options = options
+        self._deliver = deliver
+        self._own = {normal_address(address) for address in options.recipients}
+        self._domains = {domain.lower() for domain in options.domains}
+        self._open: set[SMTP] = set()
+
+    def opened(self, protocol: SMTP) -> None:
+        self._open = {one for one in self._open if one.transport is not None or one is protocol}
+        self._open.add(protocol)
+
+    def close_all(self) -> None:
+        for protocol in self._open:
+            if protocol.transport is not None:
+                protocol.transport.close()
+        self._open.clear()
+
+    def _is_ours(self, address: str) -> bool:
+        address = normal_address(address)
+        local, _, domain = address.rpartition("@")
+        return address in self._own or f"{local.partition('+')[0]}@{domain}" in self._own or domain in self._domains
+
+    async def handle_MAIL(  # the name is aiosmtpd's
+        self, server: SMTP, session: Session, envelope: Envelope, address: str, mail_options: list[str]
+    ) -> str:
+        if len(self._open) > self._options.max_connections:
+            return "421 4.3.2 Too many connections, try again later"
+        envelope.mail_from = address
+        envelope.mail_options.extend(mail_options)
+        return "250 2.1.0 Sender accepted"
+
+    async def handle_RCPT(  # the name is aiosmtpd's
+        self, server: SMTP, session: Session, envelope: Envelope, address: str, rcpt_options: list[str]
+    ) -> str:
+        if not self._is_ours(address):
+            return "550 5.7.1 No such mailbox here, and nothing is relayed"
+        if len(envelope.rcpt_tos) >= self._options.max_recipients:
+            return "452 4.5.3 Too many recipients"
+        envelope.rcpt_tos.append(address)
+        return "250 2.1.5 Recipient accepted"
+
+    async def handle_DATA(  # the name is aiosmtpd's
+        self, server: SMTP, session: Session, envelope: Envelope
+    ) -> str:
+        content = envelope.content or b""
+        raw = content if isinstance(content, bytes) else content.encode("utf-8", "surrogateescape")
+        mail = MailEnvelope(sender=envelope.mail_from or "", recipients=tuple(envelope.rcpt_tos))
+        answer = await self._outcome(raw, mail)
+        return "\r\n".join([answer] * len(mail.recipients)) if self._options.lmtp else answer
+
+    async def _outcome(self, raw: bytes, mail: MailEnvelope) -> str:
+        try:
+            await self._deliver(raw, mail)
+        except TooLarge:
+            return "552 5.3.4 The mail is too big"
+        except Unavailable:
+            return "451 4.3.0 Cannot store the mail now, try again later"
+        except SwitchboardError as error:
+            return "451 4.3.0 Try again later" if error.retryable else "554 5.6.0 The mail was refused"
+        except Exception as error:  # the sender keeps the mail: better a second try than a lost mail
+            _log.error("mail could not be stored: %s", type(error).__name__)
+            return "451 4.3.0 Cannot store the mail now, try again later"
+        return "250 2.0.0 The mail is stored"
