@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 import asyncio
-from collections.abc import AsyncIterator, Awaitable, Callable
+from collections.abc import AsyncIterator
+from contextlib import asynccontextmanager
 from email import message_from_bytes
 from email.policy import default
 
@@ -238,13 +239,22 @@ class TestBuildingMails:
         assert (attached.get_filename(), attached.get_content()) == ("Rechnung März.pdf", b"%PDF")
 
 
-Talk = Callable[[asyncio.StreamReader, asyncio.StreamWriter], Awaitable[None]]
-
-
-async def relay_that_says(at: str, line: str | None) -> asyncio.Server:
+@asynccontextmanager
+async def relay_that_says(at: str, line: str | None) -> AsyncIterator[Relay]:
     """A mail relay that answers ``line`` (None: hangs up) to the command ``at``; "." stands for the end of the mail."""
+    finished: list[asyncio.Event] = []
 
     async def talk(reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
+        finished.append(done := asyncio.Event())
+        try:
+            await serve(reader, writer)
+        except ConnectionError:
+            pass
+        finally:
+            writer.close()
+            done.set()
+
+    async def serve(reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
         writer.write(b"220 relay\r\n")
         in_data = False
         while raw := await reader.readline():
@@ -255,16 +265,23 @@ async def relay_that_says(at: str, line: str | None) -> asyncio.Server:
             in_data = False
             if command == at:
                 if line is None:
-                    break
+                    return
                 writer.write(line.encode() + b"\r\n")
                 continue
             in_data = command == "DATA"
             writer.write(b"354 go on\r\n" if in_data else b"250 fine\r\n")
             if command == "QUIT":
-                break
-        writer.close()
+                return
 
-    return await asyncio.start_server(talk, "127.0.0.1", 0)
+    server = await asyncio.start_server(talk, "127.0.0.1", 0)
+    try:
+        port = server.sockets[0].getsockname()[1]
+        yield Relay(host="127.0.0.1", port=port, security="none", timeout=5)
+    finally:
+        for done in finished:
+            await asyncio.wait_for(done.wait(), 5)
+        server.close()
+        await server.wait_closed()
 
 
 class TestTroubleWithTheRelay:
@@ -284,14 +301,11 @@ class TestTroubleWithTheRelay:
     async def test_each_refusal_says_whether_trying_again_helps(
         self, at: str, line: str | None, error: type[Exception]
     ) -> None:
-        server = await relay_that_says(at, line)
-        port = server.sockets[0].getsockname()[1]
-        channel = EmailChannel(RULES, FixedClock(), relay=Relay(host="127.0.0.1", port=port, security="none", timeout=5))
+        async with relay_that_says(at, line) as relay:
+            channel = EmailChannel(RULES, FixedClock(), relay=relay)
 
-        with pytest.raises(error):
-            await channel.send(answer())
-        server.close()
-        await server.wait_closed()
+            with pytest.raises(error):
+                await channel.send(answer())
 
     async def test_a_relay_that_is_away_is_tried_later(self) -> None:
         channel = EmailChannel(RULES, FixedClock(), relay=Relay(host="127.0.0.1", port=1, security="none", timeout=2))
