@@ -50,7 +50,7 @@ _OPPOSITES = (
 )
 
 _POLITE = (
-    "hello hi dear good morning afternoon evening day thank thanks sorry apologi apologies regret trouble inconvenienc "
+    "hello hi dear much lot really good morning afternoon evening day thank thanks sorry apologi apologies regret trouble inconvenienc "
     "patienc understand hear glad happy pleas kind regard best wish warm team messag question request reply answer "
     "contact reach writ write letting feedback appreciat here hope see below above following information help "
     "assist further anything else feel free let know frustrat frustrating concern yes sure cours welcom touch"

@@ -49,7 +49,7 @@ _ADDRESS = re.compile(
     rf"\b\d{{1,5}}[a-z]?,?(?:\s[a-z][a-z'-]{{1,24}}){{1,4}}\s(?:{_STREET})\b\.?|\bp\.?\s?o\.?\s?box\s\d{{1,6}}"
 )
 _ADDRESS_AFTER = re.compile(
-    r"\b[a-z-]{2,30}(?:strasse|straße|str\.|weg|gasse|platz|allee|straat|laan)\s\d{1,4}[a-z]?\b|"
+    r"\b[a-z-]{0,30}(?:strasse|straße|str\.|weg|gasse|platz|allee|straat|laan)\s\d{1,4}[a-z]?\b|"
     r"\b(?:rue|avenue|calle|via|viale|rua|plaza|piazza)\s(?:[a-z'-]{1,20}\s){1,4}?\d{1,4}\b|"
     r"\b(?:rue|calle|via|rua)\s[a-z'-]{2,20}(?:\s[a-z'-]{2,20}){0,3},?\s\d{1,4}\b|"
     r"\b\d{1,4},?\s(?:bis\s)?(?:rue|avenue|boulevard|chemin|place)\s[a-z'-]{2,20}"
@@ -69,6 +69,7 @@ def personal_data(text: str) -> tuple[PersonalData, ...]:
     for reading in _readings(text):
         for item in (*_emails(reading), *_numbers(reading), *_addresses(reading)):
             found.setdefault(item)
+    found.update(dict.fromkeys(_written_backwards(text, frozenset(item.value for item in found))))
     return tuple(found)
 
 
@@ -109,7 +110,15 @@ def _readings(text: str) -> list[str]:
     cut = text[:20_000]
     raw = [cut, *_decoded(cut)]
     plain = [folded(reading) for reading in raw]
-    return [*plain, *(_digits_written_out(reading) for reading in plain), folded(cut[::-1])]
+    spelt = (_digits_written_out(reading) for reading in plain)
+    return list(dict.fromkeys((*plain, *spelt)))
+
+
+def _written_backwards(text: str, forwards: frozenset[str]) -> list[PersonalData]:
+    """E-mail addresses that read from right to left, and are not just the mirror of one that reads forwards."""
+    found = _emails(folded(text[:20_000])[::-1])
+    mirrored = " ".join(value[::-1] for value in forwards)
+    return [item for item in found if _TOP_LEVEL.search(item.value) and item.value not in mirrored]
 
 
 def _decoded(text: str) -> list[str]:
