@@ -66,7 +66,8 @@ def _translate(group: list[InboundEvent], channel: ChannelType) -> Fields:
     event = group[0]
     kind = event.kind.value
     meta = event.metadata
-    says = event.content.text if event.kind not in (InboundKind.UNSUPPORTED, InboundKind.ENCRYPTED) else ""
+    placeholder = event.kind in (InboundKind.UNSUPPORTED, InboundKind.ENCRYPTED) or "encrypted" in meta
+    says = "" if placeholder else event.content.text
     target = event.target if event.kind is InboundKind.STATUS else event.external_id
     fields: Fields = {
         "kind": kind,

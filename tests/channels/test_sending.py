@@ -14,6 +14,7 @@ import pytest
 
 from switchboard.channels.facebook import Facebook
 from switchboard.channels.splitting import size
+from switchboard.channels.twitter import Twitter
 from switchboard.domain.message import Attachment, ChannelType
 from switchboard.errors import (
     ChannelNeedsAttention,
@@ -97,6 +98,14 @@ class TestWhatsApp:
         assert [body["type"] for body in provider.bodies()] == ["text", "document"]
         assert provider.bodies()[1]["document"] == {"link": "https://files.example/bill.pdf", "filename": "bill.pdf"}
 
+    async def test_only_the_first_part_quotes_and_only_what_whatsapp_knows(self) -> None:
+        provider = Provider([(200, {"messages": [{"id": "wamid.1"}]})])
+
+        await provider.channel(WHATSAPP).send(outgoing(WHATSAPP, "A sentence. " * 400, in_reply_to="wamid.0"))
+        await provider.channel(WHATSAPP).send(outgoing(WHATSAPP, in_reply_to="hash:12"))
+
+        assert ["context" in body for body in provider.bodies()] == [True, False, False]
+
     async def test_the_status_that_comes_back_carries_our_key(self) -> None:
         status = {"id": "wamid.1", "status": "delivered", "timestamp": "1767225600", "recipient_id": "4915112345678"}
         status["biz_opaque_callback_data"] = "sb:01J"
@@ -172,6 +181,24 @@ class TestX:
         assert provider.calls[0].url.path == "/2/dm_conversations/with/2222222222222222222/messages"
         assert provider.bodies() == [{"text": "It leaves today.\nhttps://files.example/a.jpg"}]
 
+    async def test_with_a_token_pair_the_request_is_signed(self) -> None:
+        provider = Provider([(201, {"data": {"dm_event_id": "99"}})])
+        account = Twitter(
+            consumer_secret="cs",
+            access_token="t",
+            consumer_key="ck",
+            access_secret="as",
+            client=fake_client(provider),
+            now=lambda: NOW,
+        )
+
+        await account.send(outgoing(TWITTER))
+        await account.send(outgoing(TWITTER))
+
+        first, second = (call.headers["authorization"] for call in provider.calls)
+        assert first.startswith('OAuth oauth_consumer_key="ck"')
+        assert first != second
+
     async def test_the_wait_is_until_the_limit_resets(self) -> None:
         provider = Provider([(429, {})], headers={"x-rate-limit-reset": str(int(NOW.timestamp()) + 321)})
 
@@ -203,7 +230,7 @@ class TestVoice:
 
         receipt = await provider.channel(VOICE).send(outgoing(VOICE, metadata={"session": "CA1"}))
 
-        assert receipt.external_ids == ("CA1",)
+        assert receipt.external_ids == ("CA1:said:01J",)
         assert provider.calls[0].url.path.endswith("/Calls/CA1.json")
         assert ElementTree.fromstring(provider.form()["Twiml"]).find("Gather") is not None
 

@@ -10,6 +10,7 @@ from urllib.parse import parse_qsl, urlencode
 
 import pytest
 
+from switchboard.channels.oauth1 import OAuth1
 from switchboard.channels.signing import twilio_signature
 from switchboard.domain.message import ChannelType
 from switchboard.errors import BadSignature, Forbidden
@@ -126,3 +127,36 @@ def test_secrets_do_not_show_when_a_channel_is_printed() -> None:
     for channel in (ChannelType.WHATSAPP, ChannelType.FACEBOOK, ChannelType.INSTAGRAM, ChannelType.TWITTER):
         assert "secret" not in repr(make_channel(channel)).replace("_secret", "")
     assert AUTH_TOKEN not in repr(make_channel(ChannelType.VOICE))
+
+
+class TestOAuth1:
+    """The example that X published with its description of the signature."""
+
+    pair = OAuth1(
+        consumer_key="xvz1evFS4wEEPTGEFPHBog",
+        consumer_secret="kAcSOqF21Fu85e7zjz7ZN2U4ZRhfV3WpwPAoE3Z7kBw",
+        token="370773112-GmHxMAgYyLbNEtIKZeRNFsMKPR9EyMZeS9weJAEb",
+        token_secret="LswwdoUaIvS8ltyTt5jkRh4J50vUPVVHtR2YPi5kE",
+    )
+
+    def test_signs_as_in_the_published_example(self) -> None:
+        parameters = {
+            "status": "Hello Ladies + Gentlemen, a signed OAuth request!",
+            "include_entities": "true",
+            "oauth_consumer_key": "xvz1evFS4wEEPTGEFPHBog",
+            "oauth_nonce": "kYjzVBB8Y0ZFabxSWbWovY3uYSQ2pTgmZeNu2VS4cg",
+            "oauth_signature_method": "HMAC-SHA1",
+            "oauth_timestamp": "1318622958",
+            "oauth_token": "370773112-GmHxMAgYyLbNEtIKZeRNFsMKPR9EyMZeS9weJAEb",
+            "oauth_version": "1.0",
+        }
+
+        signature = self.pair.signature("post", "https://api.twitter.com/1/statuses/update.json", parameters)
+
+        assert signature == "tnnArxj06cWHq44gCs1OSKk/jLY="
+
+    def test_the_header_escapes_its_values(self) -> None:
+        header = self.pair.header("POST", "https://api.x.com/2/x", timestamp=1, nonce="a+b")
+
+        assert header.startswith('OAuth oauth_consumer_key="xvz1evFS4wEEPTGEFPHBog", oauth_nonce="a%2Bb"')
+        assert "Lsww" not in header + repr(self.pair)

@@ -120,7 +120,10 @@ def _read_item(item: Json, source: Source) -> Iterator[InboundEvent]:
 
 
 def _bare_event(item: Json, source: Source) -> InboundEvent:
-    """An ignored event with account, customer, time and a made-up id; readers fill in the rest."""
+    """An ignored event with account, customer, time and a made-up id; readers fill in the rest.
+
+    While another app holds the thread (standby) the event counts as automatic: it is kept and nobody answers it.
+    """
     account = source.account or ident(obj(item, "recipient"), "id") or ""
     return InboundEvent(
         kind=InboundKind.IGNORED,
@@ -129,6 +132,7 @@ def _bare_event(item: Json, source: Source) -> InboundEvent:
         external_id=fingerprint(source.channel, account, item),
         senders=_customer(item, source.channel, account),
         sent_at=moment(item, "timestamp"),
+        automatic=source.standby,
         metadata={"standby": "true"} if source.standby else {},
     )
 

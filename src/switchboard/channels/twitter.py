@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import secrets
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime
@@ -12,6 +13,7 @@ import httpx2
 
 from switchboard.channels import http, signing, twitter_events
 from switchboard.channels.fields import ident, obj, whole
+from switchboard.channels.oauth1 import OAuth1
 from switchboard.channels.splitting import split_text
 from switchboard.domain.inbound import InboundEvent
 from switchboard.domain.message import ChannelType
@@ -34,10 +36,16 @@ FAULTS: http.FaultTable = {
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Twitter:
-    """One X account. ``consumer_secret`` signs webhooks; ``access_token`` is the account's own; ``now`` tells the time."""
+    """One X account. ``consumer_secret`` signs webhooks; ``access_token`` is the account's own; ``now`` tells the time.
+
+    With ``consumer_key`` and ``access_secret`` the token is an OAuth 1.0a one, which never expires; without them it is
+    an OAuth 2 user token, which X ends after two hours.
+    """
 
     consumer_secret: str = field(repr=False)
     access_token: str = field(repr=False)
+    consumer_key: str | None = None
+    access_secret: str | None = field(default=None, repr=False)
     client: httpx2.AsyncClient
     now: Callable[[], datetime]
     base_url: str = "https://api.x.com"
@@ -81,12 +89,23 @@ class Twitter:
                 self.client,
                 url,
                 content=json.dumps({"text": part}).encode(),
-                headers={"authorization": f"Bearer {self.access_token}", "content-type": "application/json"},
+                headers={"authorization": self._authorization(url), "content-type": "application/json"},
                 seconds=self.timeout,
             )
             return self._taken(response)
 
         return await http.deliver(parts, send_one)
+
+    def _authorization(self, url: str) -> str:
+        if self.consumer_key is None or self.access_secret is None:
+            return f"Bearer {self.access_token}"
+        pair = OAuth1(
+            consumer_key=self.consumer_key,
+            consumer_secret=self.consumer_secret,
+            token=self.access_token,
+            token_secret=self.access_secret,
+        )
+        return pair.header("POST", url, timestamp=int(self.now().timestamp()), nonce=secrets.token_hex(16))
 
     def _taken(self, response: httpx2.Response) -> str:
         if response.status_code not in (200, 201):

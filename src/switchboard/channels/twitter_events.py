@@ -14,6 +14,7 @@ from switchboard.errors import InvalidInput
 from switchboard.ports.channel import Parsed
 
 ENCRYPTED_TEXT = "[Encrypted message received on X: only the X app can show it]"
+ENCRYPTED_ECHO_TEXT = "[Encrypted message sent on X: only the X app can show it]"
 UNSUPPORTED_TEXT = "[X message that cannot be shown here]"
 
 MEDIA_KINDS = {"photo": "image", "video": "video", "animated_gif": "video"}
@@ -197,7 +198,12 @@ def _encrypted(payload: Json, account: str) -> InboundEvent:
     members = [part for part in re.split("[:-]", (ident(payload, "conversation_id") or "")[:200]) if part]
     if sender is not None and sender == account:
         customer = next((member for member in members if member != account), None)
-        return replace(_person(event, customer, {}), kind=InboundKind.ECHO, metadata={"encrypted": "true"})
+        return replace(
+            _person(event, customer, {}),
+            kind=InboundKind.ECHO,
+            content=MessageContent(text=ENCRYPTED_ECHO_TEXT),
+            metadata={"encrypted": "true"},
+        )
     return replace(
         _person(event, sender, {}),
         kind=InboundKind.ENCRYPTED,

@@ -131,7 +131,7 @@ class Voice:
     async def send(self, message: Outgoing) -> Receipt:
         """Speak into the call that goes on (``metadata["session"]`` or the call of ``in_reply_to``), else call back.
 
-        The receipt's id is the call's. Twilio has no idempotency key: our key comes back with the call's status.
+        The receipt's id is the call's, with our key behind it where several answers share a call. Twilio has no idempotency key: our key comes back with the call's status.
         """
         words = whole(message.text).strip()
         http.require_something(words)
@@ -141,13 +141,13 @@ class Voice:
         return Receipt(external_ids=(await self._call_back(message, words),))
 
     async def _speak_into(self, call: str, words: str, key: str) -> str | None:
-        """The call's id, or None if it is over. Each answer has a step of its own, so that replies to it differ."""
+        """An id for what was said in the call, or None if it is over. Each answer has a step of its own, so that replies to it differ."""
         step = 1000 + crc32(key.encode("utf-8", "replace")) % 9000
         document = _fitting(twiml.speak(self.prompts, words, action=self._address(step=step)))
         answer, response = await self._post(f"Calls/{quote(call, safe='')}.json", {"Twiml": document})
         if response.status_code != 200 and (_code(answer) in CALL_IS_OVER or response.status_code == 404):
             return None
-        return self._taken(answer, response)
+        return f"{self._taken(answer, response)}:said:{key}"
 
     async def _call_back(self, message: Outgoing, words: str) -> str:
         if message.to.startswith("anonymous:"):

@@ -21,7 +21,8 @@ WINDOW = timedelta(hours=24)
 
 CAPABILITIES = Capabilities(text_limit=4096, reply_window=WINDOW, max_buttons=3, rate_per_second=80.0)
 
-CAPTION_LIMIT = 1024
+MESSAGE_ID = "wamid."
+"""WhatsApp's own message ids begin like this."""
 
 WINDOW_ADVICE = "WhatsApp then takes only approved templates: wait for the customer or use another channel"
 
@@ -124,15 +125,19 @@ def _envelope(message: Outgoing) -> dict[str, object]:
         envelope["to"] = phone.removeprefix("+")
     else:
         envelope["recipient"] = message.to
-    if message.in_reply_to:
-        envelope["context"] = {"message_id": message.in_reply_to}
     return envelope
 
 
 def _bodies(message: Outgoing) -> list[Mapping[str, object]]:
     texts = split_text(whole(message.text), CAPABILITIES.text_limit)
-    spoken = [{"type": "text", "text": {"body": part, "preview_url": False}} for part in texts]
-    return [*spoken, *(_linked(attachment) for attachment in message.attachments)]
+    bodies: list[Mapping[str, object]] = [
+        *({"type": "text", "text": {"body": part, "preview_url": False}} for part in texts),
+        *(_linked(attachment) for attachment in message.attachments),
+    ]
+    quoted = message.in_reply_to
+    if bodies and quoted and quoted.startswith(MESSAGE_ID):  # only the first part quotes; made-up ids cannot be quoted
+        bodies[0] = {**bodies[0], "context": {"message_id": quoted}}
+    return bodies
 
 
 def _linked(attachment: Attachment) -> Mapping[str, object]:
