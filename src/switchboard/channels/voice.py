@@ -131,7 +131,8 @@ class Voice:
     async def send(self, message: Outgoing) -> Receipt:
         """Speak into the call that goes on (``metadata["session"]`` or the call of ``in_reply_to``), else call back.
 
-        The receipt's id is the call's, with our key behind it where several answers share a call. Twilio has no idempotency key: our key comes back with the call's status.
+        The receipt's id is the call's, with our key behind it where several answers share a call. Twilio has no
+        idempotency key: our key comes back with the status of the call.
         """
         words = whole(message.text).strip()
         http.require_something(words)
@@ -141,7 +142,10 @@ class Voice:
         return Receipt(external_ids=(await self._call_back(message, words),))
 
     async def _speak_into(self, call: str, words: str, key: str) -> str | None:
-        """An id for what was said in the call, or None if it is over. Each answer has a step of its own, so that replies to it differ."""
+        """An id for what was said in the call, or None if it is over.
+
+        Each answer has a step of its own, so that what callers reply to two answers never counts as the same.
+        """
         step = 1000 + crc32(key.encode("utf-8", "replace")) % 9000
         document = _fitting(twiml.speak(self.prompts, words, action=self._address(step=step)))
         answer, response = await self._post(f"Calls/{quote(call, safe='')}.json", {"Twiml": document})
