@@ -5,6 +5,7 @@ from __future__ import annotations
 import json
 from collections.abc import Sequence
 from dataclasses import dataclass
+from itertools import pairwise
 from math import erf, sqrt
 from pathlib import Path
 
@@ -111,7 +112,7 @@ def softmax(scores: Floats) -> Floats:
 
 def band_share(score: float, spread: float) -> float:
     """Chance that the true tone lies in the same of the five bands as ``score``, for a normal error of ``spread``."""
-    low, high = next((one, two) for one, two in zip(_BOUNDS, _BOUNDS[1:], strict=False) if score <= two)
+    low, high = next((one, two) for one, two in pairwise(_BOUNDS) if score <= two)
     below = -9.0 if low == -1.0 else (low - score) / (spread * sqrt(2))
     above = 9.0 if high == 1.0 else (high - score) / (spread * sqrt(2))
     return 0.5 * (erf(above) - erf(below))

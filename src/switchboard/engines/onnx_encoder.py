@@ -7,7 +7,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from functools import cached_property
 from pathlib import Path
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Protocol
 
 import numpy as np
 from numpy.typing import NDArray
@@ -15,7 +15,6 @@ from numpy.typing import NDArray
 from switchboard.understanding.text import tidy
 
 if TYPE_CHECKING:
-    from onnxruntime import InferenceSession
     from tokenizers import Tokenizer
 
 Floats = NDArray[np.float32]
@@ -37,6 +36,12 @@ class Encoded:
     pooled: Floats
     middle: Floats
     embedding: Floats
+
+
+class Session(Protocol):
+    """What is used of the runtime's session."""
+
+    def run(self, outputs: list[str], inputs: dict[str, NDArray[np.int64]]) -> list[Floats]: ...
 
 
 class OnnxEncoder:
@@ -71,8 +76,8 @@ class OnnxEncoder:
         return tokenizer
 
     @cached_property
-    def _session(self) -> InferenceSession:
-        import onnxruntime
+    def _session(self) -> Session:
+        import onnxruntime  # type: ignore[import-untyped]  # the runtime ships no type information
 
         options = onnxruntime.SessionOptions()
         options.intra_op_num_threads = self._threads
@@ -80,7 +85,8 @@ class OnnxEncoder:
         options.enable_cpu_mem_arena = False
         options.log_severity_level = 3
         path = str(self._folder / "encoder.onnx")
-        return onnxruntime.InferenceSession(path, options, providers=["CPUExecutionProvider"])
+        session: Session = onnxruntime.InferenceSession(path, options, providers=["CPUExecutionProvider"])
+        return session
 
     def _tokenise(self, texts: list[str]) -> list[list[int]]:
         self.load()

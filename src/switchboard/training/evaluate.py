@@ -27,12 +27,20 @@ def evaluate(task: str, rows: Sequence[Row], understanding: Understanding | None
     Raises ``InvalidInput`` naming the row and field that cannot be used.
     """
     if task not in MEASURES:
-        raise InvalidInput(f"unknown task, expected one of {', '.join(MEASURES)}", field="task", fix="choose one of the tasks")
+        raise InvalidInput(
+            f"unknown task, expected one of {', '.join(MEASURES)}", field="task", fix="choose one of the tasks"
+        )
     texts = [_string(row, "text", number) for number, row in enumerate(rows)]
     readings = asyncio.run(_read(texts, understanding or build_understanding(timeout=120.0)))
     sources = sorted({str(reading.source) for reading in readings})
     versions = sorted({reading.model_version for reading in readings})
-    return {"task": task, "n": len(rows), "source": sources, "model_version": versions, **MEASURES[task](rows, readings)}
+    return {
+        "task": task,
+        "n": len(rows),
+        "source": sources,
+        "model_version": versions,
+        **MEASURES[task](rows, readings),
+    }
 
 
 async def _read(texts: Sequence[str], understanding: Understanding) -> list[Reading]:
@@ -49,7 +57,8 @@ def measure_intent(rows: Sequence[Row], readings: Sequence[Reading]) -> Figures:
     predicted = [str(reading.primary.category) for reading in readings]
     right = [one == two for one, two in zip(actual, predicted, strict=True)]
     lenient = [
-        one == two or two in _strings(row.get("secondary")) for one, two, row in zip(actual, predicted, rows, strict=True)
+        one == two or two in _strings(row.get("secondary"))
+        for one, two, row in zip(actual, predicted, rows, strict=True)
     ]
     figures: Figures = {
         **classification(actual, predicted),
@@ -57,12 +66,19 @@ def measure_intent(rows: Sequence[Row], readings: Sequence[Reading]) -> Figures:
         "calibration": calibration([reading.intent.confidence for reading in readings], right),
         "all_intents": spans(
             [
-                ({"intent": {one, *_strings(row.get("secondary"))}}, {"intent": {str(i.category) for i in reading.intent.all_intents}})
+                (
+                    {"intent": {one, *_strings(row.get("secondary"))}},
+                    {"intent": {str(i.category) for i in reading.intent.all_intents}},
+                )
                 for one, row, reading in zip(actual, rows, readings, strict=True)
             ]
         )["per_type"],
     }
-    known = [(str(row["topic"]), str(reading.primary.subcategory)) for row, reading in zip(rows, readings, strict=True) if row.get("topic")]
+    known = [
+        (str(row["topic"]), str(reading.primary.subcategory))
+        for row, reading in zip(rows, readings, strict=True)
+        if row.get("topic")
+    ]
     if known:
         figures["topic"] = classification([one for one, _ in known], [two for _, two in known])
     return figures
@@ -129,9 +145,13 @@ def _label(row: Row, number: int) -> str:
 def _wanted(row: Row, number: int) -> dict[str, set[str]]:
     entities = row.get("entities")
     if isinstance(entities, Mapping):
-        return {str(EntityType(kind)): {value.lower() for value in _strings(values)} for kind, values in entities.items()}
+        return {
+            str(EntityType(kind)): {value.lower() for value in _strings(values)} for kind, values in entities.items()
+        }
     if not isinstance(entities, list):
-        raise InvalidInput(f"row {number} has no list of entities", field="entities", fix='give a list of {"type", "value"}')
+        raise InvalidInput(
+            f"row {number} has no list of entities", field="entities", fix='give a list of {"type", "value"}'
+        )
     wanted: dict[str, set[str]] = {}
     for entity in entities:
         wanted.setdefault(str(EntityType(str(entity["type"]))), set()).add(str(entity["value"]).lower())

@@ -3,14 +3,28 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from typing import TYPE_CHECKING
 
 import numpy as np
 from numpy.typing import NDArray
 
 from switchboard.domain.reading import IntentCategory
-from switchboard.engines.encoder_heads import CLASSES, DENSE, INTENTS, TOPICS, Calibration, Features, Head, Heads, softmax
+from switchboard.engines.encoder_heads import (
+    CLASSES,
+    DENSE,
+    INTENTS,
+    TOPICS,
+    Calibration,
+    Features,
+    Head,
+    Heads,
+    softmax,
+)
 from switchboard.training.data import Example
 from switchboard.understanding.features import BUCKETS
+
+if TYPE_CHECKING:
+    from sklearn.linear_model import LogisticRegression  # type: ignore[import-untyped]  # no type information
 
 HAND_WEIGHT = 6.0
 """One label made by reading counts as many of the weak ones."""
@@ -27,10 +41,12 @@ class Table:
     """Features of all examples as one sparse matrix, dense columns first."""
 
     def __init__(self, seen: Features) -> None:
-        from scipy import sparse
+        from scipy import sparse  # type: ignore[import-untyped]  # the library ships no type information
 
         lengths = [len(found) for found in seen.words]
-        values = np.concatenate([np.full(size, 1 / np.sqrt(size), np.float32) for size in lengths if size] or [np.zeros(0)])
+        values = np.concatenate(
+            [np.full(size, 1 / np.sqrt(size)) for size in lengths if size] or [np.zeros(0)]
+        )
         columns = np.array([bucket for found in seen.words for bucket in found], np.int64)
         starts = np.concatenate([[0], np.cumsum(lengths)])
         hashed = sparse.csr_matrix((values, columns, starts), shape=(len(lengths), BUCKETS))
@@ -45,6 +61,13 @@ def linear_head(weights: NDArray[np.generic], bias: NDArray[np.generic]) -> Head
         words=np.ascontiguousarray(full[:, DENSE:].T) * np.float32(0.5),
         bias=np.asarray(bias, np.float32),
     )
+
+
+def logistic(strength: float) -> LogisticRegression:
+    """Logistic regression with the common limits."""
+    from sklearn.linear_model import LogisticRegression
+
+    return LogisticRegression(C=strength, max_iter=150, tol=1e-3)
 
 
 def balanced_rows(examples: Sequence[Example], most: int = MOST_PER_CLASS) -> list[int]:
@@ -67,19 +90,15 @@ def weights_of(examples: Sequence[Example], rows: Sequence[int], hand: float = H
 
 def fit_intent(table: Table, examples: Sequence[Example], *, strength: float = 1.0, hand: float = HAND_WEIGHT) -> Head:
     """The main intent, one of five or none."""
-    from sklearn.linear_model import LogisticRegression
-
     rows = balanced_rows(examples)
     target = [CLASSES.index(str(examples[row].intent)) for row in rows]
-    model = LogisticRegression(C=strength, max_iter=150, tol=1e-3)
+    model = logistic(strength)
     model.fit(table.matrix[rows], target, sample_weight=weights_of(examples, rows, hand))
     return linear_head(model.coef_, model.intercept_)
 
 
 def fit_present(table: Table, examples: Sequence[Example], *, strength: float = 1.0) -> Head:
     """Each of the five intents by itself: is it there, as main or as further intent?"""
-    from sklearn.linear_model import LogisticRegression
-
     rows = balanced_rows(examples)
     fitted = []
     for intent in INTENTS:
@@ -87,7 +106,7 @@ def fit_present(table: Table, examples: Sequence[Example], *, strength: float = 
         weights = weights_of(examples, rows) * np.where(
             [bool(hit) or examples[row].by_hand for hit, row in zip(target, rows, strict=True)], 1.0, UNSURE_NEGATIVE
         )
-        model = LogisticRegression(C=strength, max_iter=100, tol=1e-3)
+        model = logistic(strength)
         model.fit(table.matrix[rows], target, sample_weight=weights)
         fitted.append((model.coef_[0], model.intercept_[0]))
     return linear_head(np.array([one for one, _ in fitted]), np.array([one for _, one in fitted]))
@@ -99,8 +118,6 @@ def _present(example: Example, intent: IntentCategory) -> int:
 
 def fit_topic(table: Table, examples: Sequence[Example], *, strength: float = 1.0) -> Head:
     """The topic, one of twelve."""
-    from sklearn.linear_model import LogisticRegression
-
     counts: dict[tuple[str, str], int] = {}
     rows = []
     for row, example in enumerate(examples):
@@ -111,7 +128,7 @@ def fit_topic(table: Table, examples: Sequence[Example], *, strength: float = 1.
         if example.by_hand or counts[group] <= MOST_PER_CLASS:
             rows.append(row)
     target = [TOPICS.index(topic) for row in rows if (topic := examples[row].topic)]
-    model = LogisticRegression(C=strength, max_iter=150, tol=1e-3)
+    model = logistic(strength)
     model.fit(table.matrix[rows], target, sample_weight=weights_of(examples, rows, 8.0))
     weights, bias = np.zeros((len(TOPICS), table.matrix.shape[1]), np.float32), np.full(len(TOPICS), -9.0, np.float32)
     weights[model.classes_], bias[model.classes_] = model.coef_, model.intercept_
@@ -138,14 +155,18 @@ def fit_temperature(scores: Floats, target: NDArray[np.intp]) -> float:
 
 def fit_honesty(confidence: Floats, right: NDArray[np.bool_]) -> tuple[tuple[float, ...], tuple[float, ...]]:
     """Isotonic map from raw to observed confidence, at ten knots; strictly rising so that the order stays."""
-    from sklearn.isotonic import IsotonicRegression
+    from sklearn.isotonic import IsotonicRegression  # type: ignore[import-untyped]  # the library ships no type information
 
     order = np.argsort(confidence)
     groups = np.array_split(order, 10)
     raw = [float(confidence[group].mean()) for group in groups]
     seen = [float((right[group].sum() + 1) / (len(group) + 2)) for group in groups]
     rising = IsotonicRegression(y_min=0.0, y_max=0.99).fit(raw, seen).predict(raw)
-    knots = [(0.0, 0.0), *zip(raw, rising + np.arange(len(raw)) * 1e-4, strict=True), (1.0, max(0.97, float(rising[-1]) + 2e-3))]
+    knots = [
+        (0.0, 0.0),
+        *zip(raw, rising + np.arange(len(raw)) * 1e-4, strict=True),
+        (1.0, max(0.97, float(rising[-1]) + 2e-3)),
+    ]
     return tuple(float(x) for x, _ in knots), tuple(float(y) for _, y in knots)
 
 
@@ -172,7 +193,11 @@ def fit_threshold(present: Floats, examples: Sequence[Example]) -> float:
         hits = named = there = 0
         for row, example in enumerate(examples):
             further = {str(i) for c, i in zip(present[row], INTENTS, strict=True) if c >= least and i != example.intent}
-            hits, named, there = hits + len(further & set(example.secondary)), named + len(further), there + len(example.secondary)
+            hits, named, there = (
+                hits + len(further & set(example.secondary)),
+                named + len(further),
+                there + len(example.secondary),
+            )
         return 2 * hits / max(1, named + there)
 
     return float(max(np.arange(0.2, 0.85, 0.05), key=quality))
@@ -187,5 +212,3 @@ def fit_all(table: Table, examples: Sequence[Example], version: str, calibration
         score=fit_score(table, examples),
         calibration=calibration,
     )
-
-

@@ -88,7 +88,7 @@ def predict_outside(
     intent, tone, present = (np.zeros((len(hand), width), np.float32) for width in (6, 1, 5))
     task = progress.add_task("cross-validation", total=FOLDS)
     for fold in range(FOLDS):
-        out = np.flatnonzero(folds == fold)
+        out = [int(place) for place in np.flatnonzero(folds == fold)]
         hidden = {hand[place] for place in out}
         masked = [
             replace(example, intent=None, topic=None, score=None) if row in hidden else example
@@ -121,7 +121,6 @@ def cross_validated(
         "calibration": calibration([float(top) for top in honest.max(axis=1)], right),
         "score": tone_error([float(example.score or 0.0) for example in examples], [float(one) for one in outside[1]]),
     }
-
 
 
 if __name__ == "__main__":

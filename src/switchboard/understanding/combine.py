@@ -17,11 +17,14 @@ from switchboard.domain.reading import (
     Topic,
     sentiment_label,
 )
+from switchboard.understanding.rules import CEILING, intents_by_rules
 from switchboard.understanding.signals import time_sensitive, wants_human
 from switchboard.understanding.tone import tone
 
 UNREADABLE = 0.30
 """Most confidence for a text without a single letter: nobody can know what it wants."""
+FOREIGN = 0.8
+"""Confidence in another language than English from which the rules' intents and tone replace the model's."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -47,10 +50,11 @@ def combine(
     present_from: float = 0.5,
 ) -> Reading:
     """The model's reading of a text; rules add the wish for a person, the hurry and the words of emotion."""
-    intent = ranked(view, present_from=present_from)
+    intent, score = ranked(view, present_from=present_from), min(1.0, max(-1.0, view.score))
     if not any(sign.isalpha() for sign in text):
-        intent = _capped(intent, UNREADABLE)
-    score = min(1.0, max(-1.0, view.score))
+        intent, score = _capped(intent, UNREADABLE), tone(text).score
+    elif foreign(language):
+        intent, score = _capped(intents_by_rules(text), CEILING), tone(text).score
     return Reading(
         intent=intent,
         sentiment=SentimentResult(
@@ -67,6 +71,11 @@ def combine(
         time_sensitive=time_sensitive(text),
         embedding=embedding,
     )
+
+
+def foreign(language: Language) -> bool:
+    """Whether the text is surely in a language that the model never learned: there the rules know more words."""
+    return language.code not in ("en", "und") and language.confidence >= FOREIGN
 
 
 def ranked(view: ModelView, *, present_from: float) -> IntentResult:

@@ -7,6 +7,7 @@ from collections.abc import Callable, Iterator
 from datetime import date, datetime, timedelta
 
 from switchboard.domain.reading import Entity, EntityType
+from switchboard.understanding.text import listed
 
 MOST_DATES = 12
 """Dates resolved in one message: the rest keep their text only, so that time stays bounded."""
@@ -57,7 +58,8 @@ _DAYS = {
 _NUMBERS = {
     word: number
     for number, words in enumerate(
-        ["a,an,one", "two", "three", "four", "five", "six", "seven", "eight", "nine", "ten", "eleven", "twelve"], start=1
+        ["a,an,one", "two", "three", "four", "five", "six", "seven", "eight", "nine", "ten", "eleven", "twelve"],
+        start=1,
     )
     for word in words.split(",")
 } | {"a couple of": 2, "a few": 3, "several": 4}
@@ -135,17 +137,24 @@ _SHAPES: tuple[tuple[re.Pattern[str], _Parse, float], ...] = (
     (re.compile(r"(?<![\w-])((?:19|20)\d\d)-(\d\d)-(\d\d)(?!\d)"), _iso, 0.98),
     (re.compile(r"(?<![\w/.,-])(\d{1,2})[/.-](\d{1,2})[/.-]((?:19|20)?\d\d)(?![\w/])"), _numeric, 0.9),
     (re.compile(r"(?<![\w/.,$€£-])(0?[1-9]|[12]\d|3[01])/(0?[1-9]|[12]\d|3[01])()(?![\w/])"), _numeric, 0.6),
-    (re.compile(rf"\b(?:(?:{_WEEKDAY}),? )?(?:the )?\d{{1,2}}(?:st|nd|rd|th|\.|er|º)?(?: of| de)? (?:{_MONTH})\b\.?(?: de)?{_YEAR}", re.I), _day_month, 0.95),
-    (re.compile(rf"\b(?:(?:{_WEEKDAY}),? )?(?:{_MONTH})\.? (?:the )?\d{{1,2}}(?:st|nd|rd|th)?(?![\d:]){_YEAR}", re.I), _day_month, 0.95),
+    (re.compile(rf"\b(?:(?:{_WEEKDAY}),? )?(?:the )?\d{{1,2}}(?:st|nd|rd|th|\.|er|º)?(?: of| de)? "
+    rf"(?:{_MONTH})\b\.?(?: de)?{_YEAR}", re.I), _day_month, 0.95),
+    (re.compile(rf"\b(?:(?:{_WEEKDAY}),? )?(?:{_MONTH})\.? (?:the )?\d{{1,2}}(?:st|nd|rd|"
+    rf"th)?(?![\d:]){_YEAR}", re.I), _day_month, 0.95),
     (re.compile(r"\b(?:" + "|".join(sorted(_DAYS, key=len, reverse=True)) + r")\b", re.I), _word_day, 0.85),
-    (re.compile(rf"\b(?P<which>(?:next|last|this|past|coming|on|by|until|since|nächsten|letzten|am) )?(?P<weekday>{_WEEKDAY})\b", re.I), _weekday, 0.8),
-    (re.compile(rf"\b(?:in |within )?(?P<count>{_COUNT}) (?P<unit>days?|weeks?|fortnights?|months?|years?) (?P<ago>ago|earlier|back|before)\b", re.I), _distance, 0.9),
-    (re.compile(rf"\b(?:in|within) (?P<count>{_COUNT}) (?P<unit>days?|weeks?|fortnights?|months?|years?)(?P<ago>)\b", re.I), _distance, 0.75),
+    (re.compile(rf"\b(?P<which>(?:next|last|this|past|coming|on|by|until|since|nächsten|letzten|am) "
+    rf")?(?P<weekday>{_WEEKDAY})\b", re.I), _weekday, 0.8),
+    (re.compile(rf"\b(?:in |within )?(?P<count>{_COUNT}) (?P<unit>days?|weeks?|fortnights?|months?|years?) "
+    rf"(?P<ago>ago|earlier|back|before)\b", re.I), _distance, 0.9),
+    (re.compile(rf"\b(?:in|within) (?P<count>{_COUNT}) (?P<unit>days?|weeks?|fortnights?|months?|"
+    rf"years?)(?P<ago>)\b", re.I), _distance, 0.75),
     (re.compile(r"\b(?P<which>next|last|this|past) (?P<unit>week|month|year)\b", re.I), _period, 0.8),
     (re.compile(rf"\b(?:in |since |last |next |early |late |mid )?(?:{_MONTH}) (?:19|20)\d\d\b", re.I), _month, 0.85),
     (re.compile(r"\b(?:on )?the \d{1,2}(?:st|nd|rd|th)\b(?! (?:time|floor|row|street|ave))", re.I), _ordinal, 0.6),
 )  # fmt: skip
-_ABBREVIATED = frozenset(["mon", "tue", "wed", "sat", "sun", "mar", "may"])
+_ABBREVIATED = listed(
+    "mon tue wed sat sun mar may",
+)
 """Also everyday words or parts of names: taken for a date only with company."""
 _AMERICAN = frozenset({"en", "und", ""})
 

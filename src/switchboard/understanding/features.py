@@ -1,4 +1,5 @@
-"""Numbers about wording that the heads read beside the embedding: cues of the rules, and hashed words and word pairs."""
+"""Numbers about wording that the heads read beside the embedding: cues of the rules, and hashed words and "
+"word pairs."""
 
 from __future__ import annotations
 
@@ -7,13 +8,13 @@ import zlib
 from switchboard.domain.reading import IntentCategory
 from switchboard.understanding.rules import intent_scores
 from switchboard.understanding.signals import outside_step, time_sensitive, wants_human
-from switchboard.understanding.text import plain, words
+from switchboard.understanding.text import listed, plain, words
 from switchboard.understanding.tone import tone
 
 BUCKETS = 1 << 14
 MOST_WORDS = 250
-QUESTION_WORDS = frozenset(
-    ["how", "what", "when", "where", "why", "which", "who", "is", "are", "do", "does", "did", "can", "could", "may", "will", "would", "should"]
+QUESTION_WORDS = listed(
+    "how what when where why which who is are do does did can could may will would should",
 )
 CUES = 20
 """Width of ``cues``."""

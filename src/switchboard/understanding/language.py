@@ -5,7 +5,7 @@ from __future__ import annotations
 import re
 
 from switchboard.domain.reading import Language
-from switchboard.understanding.text import plain, words
+from switchboard.understanding.text import listed, plain, words
 
 UNKNOWN = Language(code="und", confidence=0.0)
 LANGUAGES = ("en", "de", "fr", "es", "it", "pt", "nl", "pl", "tr", "sv")
@@ -14,7 +14,8 @@ LANGUAGES = ("en", "de", "fr", "es", "it", "pt", "nl", "pl", "tr", "sv")
 _SHORT = {
     word: code
     for code, listed in {
-        "en": "ok okay thx thanks thank ty hi hey hello yes yep yeah no nope please pls help bye cool great sorry hmm sure",
+        "en": "ok okay thx thanks thank ty hi hey hello yes yep yeah no nope please pls help bye cool great "
+        "sorry hmm sure",
         "de": "danke bitte ja nein hallo moin servus tschüss guten",
         "fr": "merci bonjour oui salut svp",
         "es": "gracias hola sí buenas adiós",
@@ -27,9 +28,12 @@ _SHORT = {
     }.items()
     for word in listed.split()
 }
-_ANY_LANGUAGE = frozenset(["ok", "okay", "no", "hi", "super"])
+_ANY_LANGUAGE = listed(
+    "ok okay no hi super",
+)
 _COMMON = {
-    "en": "the and to is my i you it for of in have not with on this was that are be please how when what can want need me your do",
+    "en": "the and to is my i you it for of in have not with on this was that are be please how when what "
+    "can want need me your do",
     "de": "der die das und ist ich nicht mein meine sie ein eine mit auf für zu habe wie kann bitte den von es",
     "fr": "le la les et est je ne pas mon ma vous un une avec pour de des que qui dans ce j'ai comment sur",
     "es": "el la los y es no mi un una con para de que en por se lo está mi pedido cómo cuando yo",

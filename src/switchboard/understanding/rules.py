@@ -28,24 +28,33 @@ CEILING = 0.69
 
 _CUES: Mapping[IntentCategory, Sequence[tuple[re.Pattern[str], float]]] = {
     IntentCategory.COMPLAINT: (
-        (re.compile(r"\b(?:complaint|complain|unacceptable|worst|terrible|ridiculous|disappointed|fed up|beschwerde|plainte|queja|reclamo|reclamação|klacht)\b"), 0.5),
-        (re.compile(r"\b(?:still|again|twice|third time|supposed to|promised|overdue|never (?:arrived|received|got)|weeks? late|days? late)\b"), 0.35),
-        (re.compile(r"\b(?:broken|damaged|defective|not work\w{0,4}|doesn't work|won't|wrong|missing|overcharged|rude|ignored|crash\w{0,3}|failed|kaputt|roto|cassé)\b"), 0.35),
+        (re.compile(r"\b(?:complaint|complain|unacceptable|worst|terrible|ridiculous|disappointed|fed up|"
+        r"beschwerde|plainte|queja|reclamo|reclamação|klacht)\b"), 0.5),
+        (re.compile(r"\b(?:still|again|twice|third time|supposed to|promised|overdue|never (?:arrived|"
+        r"received|got)|weeks? late|days? late)\b"), 0.35),
+        (re.compile(r"\b(?:broken|damaged|defective|not work\w{0,4}|doesn't work|won't|wrong|missing|"
+        r"overcharged|rude|ignored|crash\w{0,3}|failed|kaputt|roto|cassé)\b"), 0.35),
     ),
     IntentCategory.REQUEST: (
         (re.compile(r"\b(?:please|pls|plz|bitte|por favor|per favore|s'il vous plaît|alstublieft)\b"), 0.25),
-        (re.compile(r"\b(?:i need|i want|i'd like|i would like|we need|help me|i wanna|ich möchte|ich brauche|je veux|je voudrais|quiero|necesito|vorrei|voglio|quero|preciso|ik wil)\b"), 0.35),
-        (re.compile(r"\b(?:cancel|refund|return|change|update|send|book|open|close|unlock|reset|activate|replace|fix|check|transfer|remove|delete|stornieren|annuler|cancelar|annullare|annuleren)\b"), 0.25),
+        (re.compile(r"\b(?:i need|i want|i'd like|i would like|we need|help me|i wanna|ich möchte|ich "
+        r"brauche|je veux|je voudrais|quiero|necesito|vorrei|voglio|quero|preciso|ik wil)\b"), 0.35),
+        (re.compile(r"\b(?:cancel|refund|return|change|update|send|book|open|close|unlock|reset|activate|"
+        r"replace|fix|check|transfer|remove|delete|stornieren|annuler|cancelar|annullare|annuleren)\b"), 0.25),
         (re.compile(r"\b(?:can|could|will|would) (?:you|u|someone|somebody)\b"), 0.35),
-        (re.compile(r"\bi (?:lost|forgot|mistyped)\b|\bmy (?:card|wallet|phone) (?:was|got|is) (?:lost|stolen)\b"), 0.4),
+        (re.compile(r"\bi (?:lost|forgot|mistyped)\b|\bmy (?:card|wallet|phone) (?:was|got|is) (?:lost|"
+        r"stolen)\b"), 0.4),
     ),
     IntentCategory.INQUIRY: (
         (re.compile(r"[?？¿]"), 0.35),
-        (re.compile(r"\b(?:how|what|when|where|why|which|who|is there|are there|do you|does|can i|may i|is it possible)\b"), 0.3),
-        (re.compile(r"^(?:wie|was|wann|wo|warum|comment|quand|où|pourquoi|cómo|cuándo|dónde|qué|come|quando|dove|como|onde|hoe|wanneer|waar)\b"), 0.45),
+        (re.compile(r"\b(?:how|what|when|where|why|which|who|is there|are there|do you|does|can i|may i|is "
+        r"it possible)\b"), 0.3),
+        (re.compile(r"^(?:wie|was|wann|wo|warum|comment|quand|où|pourquoi|cómo|cuándo|dónde|qué|come|quando|"
+        r"dove|como|onde|hoe|wanneer|waar)\b"), 0.45),
     ),
     IntentCategory.FEEDBACK: (
-        (re.compile(r"\b(?:thank you|thanks|love|great|awesome|excellent|amazing|recommend|best|delicious|well done|danke|merci|gracias|grazie|obrigad[oa]|bedankt)\b"), 0.4),
+        (re.compile(r"\b(?:thank you|thanks|love|great|awesome|excellent|amazing|recommend|best|delicious|"
+        r"well done|danke|merci|gracias|grazie|obrigad[oa]|bedankt)\b"), 0.4),
         (re.compile(r"\b(?:suggest|suggestion|feedback|would be nice|you should|wish you|feature|bring back)\b"), 0.4),
     ),
 }  # fmt: skip

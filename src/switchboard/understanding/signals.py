@@ -11,51 +11,64 @@ from switchboard.understanding.tone import tone
 _GAP = r"(?:[^\w\n]{1,3}\w{1,20}){0,5}?[^\w\n]{1,3}"
 """Up to five short words between the two halves of a wish; bounded, so matching stays linear."""
 _STAFF = (
-    r"(?:humans?|persons?|people|someone|somebody|anyone|anybody|agents?|representatives?|reps?|operators?|managers?|supervisors?|"
+    r"(?:humans?|persons?|people|someone|somebody|anyone|anybody|agents?|representatives?|reps?|operators?|"
+    r"managers?|supervisors?|"
     r"advis[eo]rs?|employees?|staff|workers?|boss|officer|team ?(?:member|lead)|colleagues?|specialists?|consultants?|"
     r"receptions?|receptionist|head office|higher[- ]?ups?|management|department|humano)"
 )
 _WISHES = (
     rf"\b(?:speak|talk|talking|speaking|chat)\b{_GAP}{_STAFF}\b",
-    rf"\b(?:connect|transfer|transferred|put|pass|hand|forward|get|give|need|want|bring|find|reach|prefer|contact|assign|let)\b"
+    rf"\b(?:connect|transfer|transferred|put|pass|hand|forward|get|give|need|want|bring|find|reach|prefer|"
+    rf"contact|assign|let)\b"
     rf"{_GAP}(?:a |an |the |some )?(?:real |live |actual |human |different |other )*"
-    rf"(?:humans?|real person|live person|agents?|representatives?|operators?|managers?|supervisors?|human being|someone else|somebody else)\b",
+    rf"(?:humans?|real person|live person|agents?|representatives?|operators?|managers?|supervisors?|human "
+    rf"being|someone else|somebody else)\b",
     r"\b(?:real|live|actual) (?:human|person|agent|people)\b",
-    r"^(?:an? |the |live |customer service |human )?(?:operator|agent|human|representative|manager|supervisor|person)[ .!?]*(?:please|pls|now)?[ .!?]*$",
+    r"^(?:an? |the |live |customer service |human )?(?:operator|agent|human|representative|manager|"
+    r"supervisor|person)[ .!?]*(?:please|pls|now)?[ .!?]*$",
     r"\b(?:human|agent|operator|representative|manager|supervisor)(?: now)? (?:please|pls)\b",
     r"\bescalat(?:e|ed|ing|ion)\b",
-    r"\b(?:someone|somebody|anyone) (?:please )?(?:call|phone|ring) me\b|\bcall me (?:back|on|at)\b|\bplease (?:call|phone|ring) me\b",
+    r"\b(?:someone|somebody|anyone) (?:please )?(?:call|phone|ring) me\b|\bcall me (?:back|on|at)\b|"
+    r"\bplease (?:call|phone|ring) me\b",
     r"\bwho (?:can|could|do|should) (?:i|we) (?:speak|talk) (?:to|with)\b",
     r"\bspeak to (?:a )?human\b|\btalk to (?:an )?agent\b",
     # German
-    rf"\bmit{_GAP}(?:menschen|mitarbeiter(?:in)?|berater(?:in)?|person|vorgesetzten|chef|agent(?:en)?|manager|jemandem?|kollegen)"
+    rf"\bmit{_GAP}(?:menschen|mitarbeiter(?:in)?|berater(?:in)?|person|vorgesetzten|chef|agent(?:en)?|"
+    rf"manager|jemandem?|kollegen)"
     rf"\b{_GAP}?(?:sprechen|reden|verbinden|telefonieren)",
     r"\b(?:echte[nr]?|richtige[nr]?|menschliche[nr]?) (?:mensch(?:en)?|person|mitarbeiter|ansprechpartner)\b",
     r"\bverbinden sie mich\b|\b(?:rufen|ruft) (?:sie )?mich\b|\bum rückruf\b|\brückruf bitte\b|\beskalier\w{0,6}\b",
     # French
-    rf"\bparler\b{_GAP}(?:humain|agent|conseill[eè]re?|personne|responsable|op[eé]rateur|manager|superviseur|quelqu'un|employ[eé]e?)\b",
+    rf"\bparler\b{_GAP}(?:humain|agent|conseill[eè]re?|personne|responsable|op[eé]rateur|manager|"
+    rf"superviseur|quelqu'un|employ[eé]e?)\b",
     r"\b(?:un|une) (?:vrai[e]? (?:personne|humain)|conseiller humain|agent humain)\b|\brappelez[- ]moi\b|\bescalader\b",
     # Spanish
-    rf"\bhablar\b{_GAP}(?:humano|humana|agente|persona|alguien|operador|operadora|gerente|supervisor|supervisora|encargado|encargada|"
+    rf"\bhablar\b{_GAP}(?:humano|humana|agente|persona|alguien|operador|operadora|gerente|supervisor|"
+    rf"supervisora|encargado|encargada|"
     r"representante|responsable|asesor|asesora)\b",
     r"\b(?:persona real|agente humano|ser humano)\b|\bll[aá]m[ea]n?me\b|\bescal(?:ar|en|e) (?:mi|el|este|la|esta)\b",
     # Italian
-    rf"\bparlare\b{_GAP}(?:operatore|operatrice|persona|umano|responsabile|agente|qualcuno|supervisore|direttore|addetto)\b",
+    rf"\bparlare\b{_GAP}(?:operatore|operatrice|persona|umano|responsabile|agente|qualcuno|supervisore|"
+    rf"direttore|addetto)\b",
     r"\bpersona reale\b|\boperatore umano\b|\brichiamatemi\b",
     # Portuguese
-    rf"\bfalar\b{_GAP}(?:humano|humana|atendente|agente|pessoa|gerente|supervisor|supervisora|algu[eé]m|operador|operadora|respons[aá]vel)\b",
+    rf"\bfalar\b{_GAP}(?:humano|humana|atendente|agente|pessoa|gerente|supervisor|supervisora|algu[eé]m|"
+    rf"operador|operadora|respons[aá]vel)\b",
     r"\bpessoa real\b|\batendente humano\b|\bme lig(?:ue|uem)\b",
     # Dutch
-    r"\bmet (?:een |de |uw |jullie |iemand )(?:echte? |menselijke )?(?:mens|medewerker|persoon|agent|manager|leidinggevende|chef)?\s?"
+    r"\bmet (?:een |de |uw |jullie |iemand )(?:echte? |menselijke )?(?:mens|medewerker|persoon|agent|"
+    r"manager|leidinggevende|chef)?\s?"
     r"(?:te |wil |kan )?(?:spreken|praten|bellen)",
     r"\b(?:spreken|praten) met (?:een |iemand|de )|\bechte? (?:mens|persoon|medewerker)\b|\bbel mij\b|\bescaleren\b",
 )
 _WANTS_HUMAN = re.compile("|".join(f"(?:{wish})" for wish in _WISHES))
 _OUTSIDE = re.compile(
-    r"\b(?:lawyers?|attorneys?|solicitors?|small claims|see you in court|take (?:you|this|them) to court|legal action|sue|suing|lawsuit|"
+    r"\b(?:lawyers?|attorneys?|solicitors?|small claims|see you in court|take (?:you|this|them) to court|"
+    r"legal action|sue|suing|lawsuit|"
     r"ombudsman|regulators?|consumer protection|trading standards|better business bureau|bbb|charge ?back|"
     r"(?:file|make|lodge|submit|raise) an? (?:formal|official) complaint|formal complaint|official complaint|"
-    r"contact(?:ing)? the (?:press|media|police)|cfpb|ftc|attorney general|anwalt|rechtsanwalt|verbraucherzentrale|klage einreichen|"
+    r"contact(?:ing)? the (?:press|media|police)|cfpb|ftc|attorney general|anwalt|rechtsanwalt|"
+    r"verbraucherzentrale|klage einreichen|"
     r"avocat|tribunal|abogado|demandar|avvocato|advogado|procon|advocaat|rechter)\b"
 )
 _TIME = re.compile(

@@ -42,3 +42,8 @@ def plain(text: str) -> str:
 def words(text: str) -> list[str]:
     """Words of a plain text, in order; apostrophes inside words stay."""
     return _WORD.findall(text)
+
+
+def listed(*lines: str) -> frozenset[str]:
+    """The words of the lines as a set."""
+    return frozenset(word for line in lines for word in line.split())

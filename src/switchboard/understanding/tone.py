@@ -11,7 +11,8 @@ from switchboard.understanding.text import plain, tidy, words
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Tone:
-    """``score`` in [-1, 1]; ``indicators`` are the words and signs that speak of emotion, strongest evidence as found."""
+    """``score`` in [-1, 1]; ``indicators`` are the words and signs that speak of emotion, strongest "
+    "evidence as found."""
 
     score: float
     indicators: tuple[str, ...] = ()
