@@ -1,0 +1,76 @@
+"""What both databases share: the keys at hand, how a story is run, and how their errors are told in our words."""
+
+from __future__ import annotations
+
+import sqlite3
+from dataclasses import dataclass, field
+
+from sqlalchemy import Connection, text
+from sqlalchemy.exc import DBAPIError, IntegrityError
+
+from switchboard.errors import Conflict, SwitchboardError, Unavailable
+from switchboard.ports.clock import Clock
+from switchboard.stores.codec import micros
+from switchboard.stores.sealing import INDEX, Sealer
+from switchboard.stores.session import Session
+from switchboard.stores.work import SqlWork
+from switchboard.trust.blind_index import BlindIndex
+from switchboard.trust.keyring import Keyring
+from switchboard.trust.master_key import MasterKey
+from switchboard.trust.vault import new_data_key
+
+MOST_RUNS = 5
+"""How often a story is run again after losing a race."""
+
+_INDEX_KEY = text("SELECT key_id, wrapped FROM data_keys WHERE owner = :owner")
+_ADD_INDEX_KEY = text(
+    "INSERT INTO data_keys (key_id, owner, wrapped, master_id, created_at) VALUES (:key_id, :owner, :wrapped, :master, :at)"
+)
+
+
+@dataclass(slots=True)
+class Core:
+    """One open database's secrets and clock."""
+
+    master: MasterKey
+    clock: Clock
+    postgres: bool
+    index: BlindIndex
+    keyring: Keyring = field(default_factory=Keyring)
+
+    def work(self, connection: Connection) -> tuple[SqlWork, Sealer]:
+        sealer = Sealer(connection, self.master, self.keyring, self.clock)
+        return SqlWork(Session(connection, sealer, self.index, self.clock, self.postgres)), sealer
+
+
+def open_core(connection: Connection, master: MasterKey, clock: Clock, *, postgres: bool) -> Core:
+    """Finds the secret of the look-up fingerprints, or makes it on the first start. It lies in the database, locked by
+    the master key, so that the master key can change while the fingerprints stay."""
+    if postgres:
+        connection.execute(text("SELECT pg_advisory_xact_lock(hashtextextended('index-key', 0))"))
+    row = connection.execute(_INDEX_KEY, {"owner": INDEX}).first()
+    if row is not None:
+        return Core(master, clock, postgres, BlindIndex(master.unwrap(row.key_id, INDEX, row.wrapped)))
+    key, raw = new_data_key(INDEX)
+    connection.execute(
+        _ADD_INDEX_KEY,
+        {
+            "key_id": key.key_id,
+            "owner": INDEX,
+            "wrapped": master.wrap(key.key_id, INDEX, raw),
+            "master": master.master_id,
+            "at": micros(clock.now()),
+        },
+    )
+    return Core(master, clock, postgres, BlindIndex(raw))
+
+
+def translated(error: BaseException) -> BaseException:
+    """A database's complaint as one of our errors; anything else comes back as it is."""
+    if isinstance(error, SwitchboardError):
+        return error
+    if isinstance(error, IntegrityError | sqlite3.IntegrityError):
+        return Conflict("a rival stored it first, or it refers to something that is gone")
+    if isinstance(error, DBAPIError | sqlite3.Error):
+        return Unavailable("the database cannot be written or read just now")
+    return error

@@ -1,0 +1,404 @@
+"""Messages: sealed text in order of acceptance, found again by provider id, thread and word."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from dataclasses import replace
+from datetime import datetime
+from functools import lru_cache
+from typing import Any
+
+from sqlalchemy import Row, TextClause
+
+from switchboard.domain.conversation import SentimentPoint
+from switchboard.domain.ids import AgentId, ConversationId, CustomerId, MessageId
+from switchboard.domain.message import (
+    Author,
+    ChannelType,
+    ConversationMessage,
+    DeliveryState,
+    Direction,
+    MessageContent,
+    MessageKind,
+    ProcessingState,
+)
+from switchboard.domain.reading import Reading
+from switchboard.domain.urgency import UrgencyScore
+from switchboard.errors import Conflict, NotFound
+from switchboard.ports.records import Page, PastReading
+from switchboard.ports.store import Rows
+from switchboard.stores.codec import decode, maybe_micros, maybe_moment, micros, moment, pack, unpack
+from switchboard.stores.session import Session, cursor_of, insert, number_cursor, page_limit, sql
+from switchboard.trust.blind_index import search_tokens
+
+ERASED_TEXT = "[erased]"
+MOST_WORDS = 8
+_PLAIN = [
+    "message_id",
+    "conversation_id",
+    "customer_id",
+    "channel",
+    "account",
+    "direction",
+    "author",
+    "kind",
+    "at",
+    "sequence",
+    "sent_at",
+    "processing",
+    "delivery",
+    "agent_id",
+    "reply_to",
+    "verified",
+    "withdrawn",
+    "automatic",
+    "intent",
+    "topic",
+    "sentiment",
+    "language",
+]
+_SEALED = ["sealed", "sealed_reading", "sealed_embedding", "sealed_history", "sealed_error"]
+_COLUMNS = ", ".join(f"m.{name}" for name in ["seq", *_PLAIN, "anonymised_text", *_SEALED])
+_SELECT = f"SELECT {_COLUMNS} FROM messages m"
+
+_INSERT = insert("messages", [*_PLAIN, *_SEALED[:3], "sealed_error"], returning="seq")
+_CLAIM_EXTERNAL = insert("external_ids", ["external_key", "message_id"], or_ignore=["external_key"])
+_ADD_THREAD = insert("thread_keys", ["thread_key", "conversation_id"], or_ignore=["thread_key", "conversation_id"])
+_ADD_TERM = insert("search_terms", ["term", "message_seq"], or_ignore=["term", "message_seq"])
+_DROP_TERM = sql("DELETE FROM search_terms WHERE term = :term AND message_seq = :message_seq")
+_GET = sql(f"{_SELECT} WHERE m.message_id = :id")
+_BY_EXTERNAL = sql(f"{_SELECT} JOIN external_ids x ON x.message_id = m.message_id WHERE x.external_key = :key")
+_THREADS = sql("SELECT thread_key, conversation_id FROM thread_keys WHERE thread_key IN :keys", "keys")
+_FORWARD = sql(f"{_SELECT} WHERE m.conversation_id = :id AND m.sequence > :after ORDER BY m.sequence LIMIT :limit")
+_BACKWARD = sql(
+    f"{_SELECT} WHERE m.conversation_id = :id AND m.sequence > :after AND m.sequence < :before "
+    "ORDER BY m.sequence DESC LIMIT :limit"
+)
+_OF_CUSTOMER = sql(
+    f"{_SELECT} WHERE m.customer_id = :id AND m.at < :before ORDER BY m.at DESC, m.seq DESC LIMIT :limit"
+)
+_READ = sql(
+    "UPDATE messages SET processing = 'understood', intent = :intent, topic = :topic, sentiment = :sentiment, "
+    "language = :language, urgency_score = :score, priority = :priority, sealed_reading = :reading, "
+    "sealed_embedding = :embedding WHERE message_id = :id"
+)
+_OWNER = sql("SELECT seq, customer_id, conversation_id, channel, account FROM messages WHERE message_id = :id")
+_DEAD = sql("UPDATE messages SET processing = 'dead' WHERE message_id = :id")
+_DELIVERY = sql("UPDATE messages SET delivery = :state, sealed_error = :error WHERE message_id = :id")
+_MARK = sql("UPDATE messages SET sending_token = :token WHERE message_id = :id AND sending_token IS NULL")
+_TOKEN = sql("SELECT sending_token FROM messages WHERE message_id = :id")
+_CLEAR = sql("UPDATE messages SET sending_token = NULL WHERE message_id = :id")
+_CONTENT = sql(
+    "UPDATE messages SET sealed = :sealed, sealed_history = :history, withdrawn = :withdrawn WHERE message_id = :id"
+)
+_RESEAL = sql("UPDATE messages SET sealed = :sealed WHERE message_id = :id")
+_POINTS = sql(
+    "SELECT at, sentiment, message_id FROM messages WHERE conversation_id = :id AND sentiment IS NOT NULL "
+    "AND direction = 'inbound' ORDER BY sequence"
+)
+_PAST = sql(
+    "SELECT message_id, conversation_id, at, intent, topic, sealed_embedding FROM messages WHERE customer_id = :id "
+    "AND at >= :since AND direction = 'inbound' AND intent IS NOT NULL ORDER BY at DESC, seq DESC LIMIT :limit"
+)
+_ANONYMISE = sql("UPDATE messages SET anonymised_text = :text WHERE message_id = :id")
+
+
+@lru_cache(maxsize=MOST_WORDS)
+def _search(words: int) -> TextClause:
+    joins = "".join(
+        f" JOIN search_terms t{n} ON t{n}.message_seq = t0.message_seq AND t{n}.term = :term{n}"
+        for n in range(1, words)
+    )
+    return sql(
+        f"SELECT {_COLUMNS} FROM search_terms t0{joins} JOIN messages m ON m.seq = t0.message_seq "
+        "WHERE t0.term = :term0 AND t0.message_seq < :before ORDER BY t0.message_seq DESC LIMIT :limit"
+    )
+
+
+class SqlMessages:
+    """Fulfils ``ports.store.Messages``."""
+
+    def __init__(self, session: Session) -> None:
+        self._db = session
+
+    def find_external(self, channel: ChannelType, account: str, external_id: str) -> ConversationMessage | None:
+        row = self._db.one(_BY_EXTERNAL, key=self._db.index.external(channel, account, external_id))
+        return None if row is None else self._message(row)
+
+    def find_by_thread_keys(self, channel: ChannelType, keys: Sequence[str]) -> ConversationId | None:
+        hashed = [self._thread_key(channel, key) for key in keys[:100]]
+        if not hashed:
+            return None
+        found = {row.thread_key: row.conversation_id for row in self._db.all(_THREADS, keys=hashed)}
+        return next((ConversationId(found[key]) for key in hashed if key in found), None)
+
+    def add(self, message: ConversationMessage, thread_keys: Sequence[str] = ()) -> None:
+        self._claim_external(message)
+        seq = self._db.connection.execute(_INSERT, self._row(message)).scalar_one()
+        self._add_threads(message.channel, message.conversation_id, [*thread_keys, *_own_key(message)])
+        self._add_terms(seq, _searchable(message.content))
+
+    def get(self, message_id: MessageId) -> ConversationMessage | None:
+        row = self._db.one(_GET, id=message_id)
+        return None if row is None else self._message(row)
+
+    def of_conversation(
+        self, conversation_id: ConversationId, *, after: int = 0, before: int | None = None, limit: int = 50
+    ) -> tuple[ConversationMessage, ...]:
+        if before is None:
+            return self._messages(self._db.all(_FORWARD, id=conversation_id, after=after, limit=limit))
+        rows = self._db.all(_BACKWARD, id=conversation_id, after=after, before=before, limit=limit)
+        return self._messages(rows[::-1])
+
+    def newest(self, conversation_id: ConversationId, limit: int = 50) -> tuple[ConversationMessage, ...]:
+        return self.of_conversation(conversation_id, before=2**31 - 1, limit=limit)
+
+    def of_customer(
+        self, customer_id: CustomerId, *, before: datetime | None = None, limit: int = 50
+    ) -> tuple[ConversationMessage, ...]:
+        end = 2**62 if before is None else micros(before)
+        return self._messages(self._db.all(_OF_CUSTOMER, id=customer_id, before=end, limit=limit)[::-1])
+
+    def save_reading(self, message_id: MessageId, reading: Reading, urgency: UrgencyScore | None) -> None:
+        owner = self._owner(message_id)
+        self._db.run(
+            _READ,
+            id=message_id,
+            intent=reading.primary.category,
+            topic=reading.primary.subcategory,
+            sentiment=reading.sentiment.score,
+            language=reading.language.code,
+            score=urgency.score if urgency else None,
+            priority=urgency.priority if urgency else None,
+            **self._sealed_reading(owner.customer_id, message_id, reading),
+        )
+
+    def set_processing_dead(self, message_id: MessageId) -> None:
+        self._db.run(_DEAD, id=message_id)
+
+    def set_delivery(
+        self, message_id: MessageId, state: DeliveryState, *, error: str | None = None, external_ids: Sequence[str] = ()
+    ) -> None:
+        owner = self._owner(message_id)
+        sealed = self._seal(owner.customer_id, message_id, "error", {"error": error}) if error else None
+        self._db.run(_DELIVERY, id=message_id, state=state, error=sealed)
+        for external_id in external_ids:
+            key = self._db.index.external(owner.channel, owner.account, external_id)
+            self._db.run(_CLAIM_EXTERNAL, external_key=key, message_id=message_id)
+        self._add_threads(owner.channel, owner.conversation_id, external_ids)
+
+    def mark_sending(self, message_id: MessageId, token: str) -> bool:
+        if self._db.run(_MARK, id=message_id, token=token):
+            return True
+        row = self._db.one(_TOKEN, id=message_id)
+        return row is not None and row.sending_token == token
+
+    def clear_sending(self, message_id: MessageId) -> None:
+        self._db.run(_CLEAR, id=message_id)
+
+    def replace_content(
+        self, message_id: MessageId, content: MessageContent, at: datetime, *, withdrawn: bool = False
+    ) -> None:
+        row = self._db.one(_GET, id=message_id)
+        document = None if row is None else self._document(row)
+        if row is None or document is None:
+            raise NotFound("the message is unknown or erased")
+        past = self._db.sealer.open_or_none(_place(message_id, "history"), row.sealed_history) or {"versions": []}
+        past["versions"].append({"until": at, "content": document["content"]})
+        self._drop_terms(row.seq, _searchable(decode(MessageContent, document["content"])))
+        document["content"] = content
+        self._db.run(
+            _CONTENT,
+            id=message_id,
+            sealed=self._seal(row.customer_id, message_id, "content", document),
+            history=self._seal(row.customer_id, message_id, "history", past),
+            withdrawn=int(withdrawn),
+        )
+        self._add_terms(row.seq, _searchable(content))
+
+    def add_reaction(self, message_id: MessageId, who: str, emoji: str | None) -> None:
+        """Kept in the metadata as ``reaction:<who>``; None takes it back."""
+        row = self._db.one(_GET, id=message_id)
+        document = None if row is None else self._document(row)
+        if row is None or document is None:
+            return
+        metadata = {key: value for key, value in document["metadata"].items() if key != f"reaction:{who}"}
+        document["metadata"] = metadata | ({f"reaction:{who}": emoji} if emoji else {})
+        self._db.run(_RESEAL, id=message_id, sealed=self._seal(row.customer_id, message_id, "content", document))
+
+    def sentiment_points(self, conversation_id: ConversationId) -> tuple[SentimentPoint, ...]:
+        rows = self._db.all(_POINTS, id=conversation_id)
+        return tuple(SentimentPoint(timestamp=moment(r.at), score=r.sentiment, message_id=r.message_id) for r in rows)
+
+    def past_readings(self, customer_id: CustomerId, since: datetime, limit: int = 50) -> tuple[PastReading, ...]:
+        rows = self._db.all(_PAST, id=customer_id, since=micros(since), limit=limit)
+        self._db.sealer.preload(row.sealed_embedding for row in rows)
+        return tuple(
+            PastReading(
+                message_id=MessageId(row.message_id),
+                conversation_id=ConversationId(row.conversation_id),
+                at=moment(row.at),
+                intent=row.intent,
+                topic=row.topic or "",
+                embedding=self._embedding(row),
+            )
+            for row in rows
+        )
+
+    def search(self, words: Sequence[str], page: Page) -> Rows[ConversationMessage]:
+        tokens = search_tokens(*words)[:MOST_WORDS]
+        if not tokens:
+            return Rows(items=())
+        limit, before = page_limit(page), number_cursor(page)
+        terms = {f"term{n}": self._db.index.term("message", token) for n, token in enumerate(tokens)}
+        bound = 2**62 if before is None else before
+        rows = self._db.all(_search(len(tokens)), before=bound, limit=limit + 1, **terms)
+        following = cursor_of(rows[limit - 1].seq) if len(rows) > limit else None
+        return Rows(items=self._messages(rows[:limit]), next_cursor=following)
+
+    def anonymise(self, message_id: MessageId, text: str) -> None:
+        """What stays of the text for analytics after the customer is erased; the caller took everything personal out."""
+        self._db.run(_ANONYMISE, id=message_id, text=text)
+
+    # --- rows and values
+
+    def _row(self, message: ConversationMessage) -> Mapping[str, object]:
+        message_id, customer_id, reading = message.message_id, message.customer_id, message.reading
+        document = {"content": message.content, "metadata": message.metadata, "external_id": message.external_id}
+        error = message.delivery_error
+        sealed_reading = self._sealed_reading(customer_id, message_id, reading) if reading else {}
+        return {
+            "message_id": message_id,
+            "conversation_id": message.conversation_id,
+            "customer_id": customer_id,
+            "channel": message.channel,
+            "account": message.account,
+            "direction": message.direction,
+            "author": message.author,
+            "kind": message.kind,
+            "at": micros(message.timestamp),
+            "sequence": message.sequence,
+            "sent_at": maybe_micros(message.sent_at),
+            "processing": message.processing,
+            "delivery": message.delivery,
+            "agent_id": message.agent_id,
+            "reply_to": message.reply_to,
+            "verified": int(message.verified),
+            "withdrawn": int(message.withdrawn),
+            "automatic": int(message.automatic),
+            "intent": reading.primary.category if reading else None,
+            "topic": reading.primary.subcategory if reading else None,
+            "sentiment": reading.sentiment.score if reading else None,
+            "language": reading.language.code if reading else None,
+            "sealed": self._seal(customer_id, message_id, "content", document),
+            "sealed_reading": sealed_reading.get("reading"),
+            "sealed_embedding": sealed_reading.get("embedding"),
+            "sealed_error": self._seal(customer_id, message_id, "error", {"error": error}) if error else None,
+        }
+
+    def _messages(self, rows: Sequence[Row[Any]]) -> tuple[ConversationMessage, ...]:
+        self._db.sealer.preload(row.sealed for row in rows)
+        return tuple(self._message(row) for row in rows)
+
+    def _message(self, row: Row[Any]) -> ConversationMessage:
+        document = self._document(row) or {"content": {"text": row.anonymised_text or ERASED_TEXT}}
+        sealer, message_id = self._db.sealer, row.message_id
+        error = sealer.open_or_none(_place(message_id, "error"), row.sealed_error)
+        return ConversationMessage(
+            message_id=MessageId(message_id),
+            conversation_id=ConversationId(row.conversation_id),
+            customer_id=CustomerId(row.customer_id),
+            channel=ChannelType(row.channel),
+            account=row.account,
+            direction=Direction(row.direction),
+            author=Author(row.author),
+            kind=MessageKind(row.kind),
+            content=decode(MessageContent, document["content"]),
+            timestamp=moment(row.at),
+            sequence=row.sequence,
+            sent_at=maybe_moment(row.sent_at),
+            reading=self._reading(row),
+            processing=ProcessingState(row.processing) if row.processing else None,
+            delivery=DeliveryState(row.delivery) if row.delivery else None,
+            delivery_error=error["error"] if error else None,
+            agent_id=AgentId(row.agent_id) if row.agent_id else None,
+            reply_to=MessageId(row.reply_to) if row.reply_to else None,
+            external_id=document.get("external_id"),
+            verified=bool(row.verified),
+            withdrawn=bool(row.withdrawn),
+            automatic=bool(row.automatic),
+            metadata=document.get("metadata") or {},
+        )
+
+    def _document(self, row: Row[Any]) -> dict[str, Any] | None:
+        return self._db.sealer.open_or_none(_place(row.message_id, "content"), row.sealed)
+
+    def _reading(self, row: Row[Any]) -> Reading | None:
+        document = self._db.sealer.open_or_none(_place(row.message_id, "reading"), row.sealed_reading)
+        return None if document is None else replace(decode(Reading, document), embedding=self._embedding(row))
+
+    def _embedding(self, row: Row[Any]) -> tuple[float, ...]:
+        packed = self._db.sealer.bytes_or_none(_place(row.message_id, "embedding"), row.sealed_embedding)
+        return unpack(packed) if packed else ()
+
+    def _sealed_reading(self, customer_id: str, message_id: str, reading: Reading) -> dict[str, bytes | None]:
+        packed = pack(reading.embedding) if len(reading.embedding) else None
+        place = _place(message_id, "embedding")
+        return {
+            "reading": self._seal(customer_id, message_id, "reading", replace(reading, embedding=())),
+            "embedding": self._db.sealer.seal_bytes(customer_id, place, packed) if packed else None,
+        }
+
+    def _seal(self, customer_id: str, message_id: str, column: str, value: object) -> bytes:
+        return self._db.sealer.seal(customer_id, _place(message_id, column), value)
+
+    def _owner(self, message_id: MessageId) -> Row[Any]:
+        row = self._db.one(_OWNER, id=message_id)
+        if row is None:
+            raise NotFound("no such message")
+        return row
+
+    # --- look-ups
+
+    def _claim_external(self, message: ConversationMessage) -> None:
+        if message.external_id is None:
+            return
+        key = self._db.index.external(message.channel, message.account, message.external_id)
+        if not self._db.run(_CLAIM_EXTERNAL, external_key=key, message_id=message.message_id):
+            raise Conflict("this message of the provider is stored already")
+
+    def _thread_key(self, channel: str, key: str) -> str:
+        return self._db.index.opaque(f"thread:{channel}", key)
+
+    def _add_threads(self, channel: str, conversation_id: str, keys: Sequence[str]) -> None:
+        hashed = dict.fromkeys(self._thread_key(channel, key) for key in keys)
+        self._db.many(_ADD_THREAD, [{"thread_key": key, "conversation_id": conversation_id} for key in hashed])
+
+    def _add_terms(self, seq: int, tokens: Sequence[str]) -> None:
+        self._db.many(_ADD_TERM, self._terms(seq, tokens))
+
+    def _drop_terms(self, seq: int, tokens: Sequence[str]) -> None:
+        self._db.many(_DROP_TERM, self._terms(seq, tokens))
+
+    def _terms(self, seq: int, tokens: Sequence[str]) -> list[dict[str, int]]:
+        # In the order of the table's key, so that the pages touched lie side by side.
+        return [{"term": t, "message_seq": seq} for t in sorted({self._db.index.term("message", t) for t in tokens})]
+
+    def forget_terms(self, statement: TextClause, **parameters: object) -> None:
+        """Takes every message that the statement selects (``SELECT m.* ...``) out of the word index."""
+        for row in self._db.all(statement, **parameters):
+            document = self._document(row)
+            if document is not None:
+                self._drop_terms(row.seq, _searchable(decode(MessageContent, document["content"])))
+
+
+def _place(message_id: str, column: str) -> str:
+    return f"messages|{message_id}|{column}"
+
+
+def _own_key(message: ConversationMessage) -> tuple[str, ...]:
+    return (message.external_id,) if message.external_id else ()
+
+
+def _searchable(content: MessageContent) -> list[str]:
+    return search_tokens(content.subject, content.words)

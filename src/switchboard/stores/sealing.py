@@ -1,0 +1,149 @@
+"""Seals and opens values with the right customer's key, inside one transaction."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from dataclasses import dataclass, field
+from typing import Any
+
+from sqlalchemy import Connection, text
+from sqlalchemy.sql import bindparam
+
+from switchboard.errors import Erased, Tampered
+from switchboard.ports.clock import Clock
+from switchboard.stores.codec import dumps, loads, micros
+from switchboard.trust.keyring import Keyring
+from switchboard.trust.master_key import MasterKey
+from switchboard.trust.vault import DataKey, data_key, key_id_of, new_data_key, seal, unseal
+
+PAYLOADS = "@payloads"
+ACCESS = "@access"
+SYSTEM = "@system"
+INDEX = "@index"
+
+_BY_ID = text("SELECT key_id, owner, wrapped FROM data_keys WHERE key_id IN :ids").bindparams(
+    bindparam("ids", expanding=True)
+)
+_CURRENT = text(
+    "SELECT key_id, owner, wrapped FROM data_keys WHERE owner = :owner "
+    "ORDER BY CASE WHEN wrapped IS NULL THEN 1 ELSE 0 END, created_at, key_id LIMIT 1"
+)
+_ADD = text(
+    "INSERT INTO data_keys (key_id, owner, wrapped, master_id, created_at) "
+    "VALUES (:key_id, :owner, :wrapped, :master_id, :created_at)"
+)
+_DESTROY = text(
+    "UPDATE data_keys SET wrapped = NULL, destroyed_at = :at WHERE owner IN :owners AND wrapped IS NOT NULL"
+).bindparams(bindparam("owners", expanding=True))
+
+
+@dataclass(slots=True)
+class Sealer:
+    """Keys made here become known to others only when the transaction is committed (``publish``)."""
+
+    connection: Connection
+    master: MasterKey
+    keyring: Keyring
+    clock: Clock
+    fresh: dict[str, DataKey] = field(default_factory=dict)
+    destroyed: set[str] = field(default_factory=set)
+
+    def seal(self, owner: str, place: str, value: object) -> bytes:
+        """``value`` as a JSON document under the owner's key. Raises ``Erased`` if the key was destroyed."""
+        return seal(self._current(owner), place, dumps(value))
+
+    def seal_bytes(self, owner: str, place: str, value: bytes) -> bytes:
+        return seal(self._current(owner), place, value)
+
+    def open(self, place: str, record: bytes) -> dict[str, Any]:
+        """Raises ``Tampered`` or ``Erased``."""
+        return loads(self.open_bytes(place, record))
+
+    def open_bytes(self, place: str, record: bytes) -> bytes:
+        return unseal(self._key(key_id_of(record)), place, record)
+
+    def open_or_none(self, place: str, record: bytes | None) -> dict[str, Any] | None:
+        """None where nothing personal is left; still raises ``Tampered``."""
+        opened = self.bytes_or_none(place, record)
+        return None if opened is None else loads(opened)
+
+    def bytes_or_none(self, place: str, record: bytes | None) -> bytes | None:
+        if record is None:
+            return None
+        try:
+            return self.open_bytes(place, record)
+        except Erased:
+            return None
+
+    def preload(self, records: Iterable[bytes | None]) -> None:
+        """Fetches the keys of many records with one question instead of one each."""
+        wanted = {key_id_of(record) for record in records if record is not None}
+        wanted.difference_update(key.key_id for key in self.fresh.values())
+        unknown = [key_id for key_id in wanted if self.keyring.get(key_id) is None]
+        for start in range(0, len(unknown), 500):
+            for row in self.connection.execute(_BY_ID, {"ids": unknown[start : start + 500]}):
+                if row.wrapped is not None:
+                    self.keyring.add(self._unwrap(row))
+
+    def destroy(self, owners: list[str]) -> int:
+        """Makes everything sealed for these owners unreadable for ever; returns how many keys there were."""
+        for owner in owners:
+            self.fresh.pop(owner, None)
+            self.keyring.forget(owner)
+        self.destroyed.update(owners)
+        return self.connection.execute(_DESTROY, {"owners": owners, "at": micros(self.clock.now())}).rowcount
+
+    def publish(self) -> None:
+        """After the commit."""
+        for owner in self.destroyed:
+            self.keyring.forget(owner)
+        for key in self.fresh.values():
+            self.keyring.add(key, current=True)
+
+    def _current(self, owner: str) -> DataKey:
+        known = self.fresh.get(owner) or self.keyring.current(owner)
+        if known is not None:
+            return known
+        row = self.connection.execute(_CURRENT, {"owner": owner}).first()
+        if row is None:
+            return self._create(owner)
+        if row.wrapped is None:
+            raise Erased
+        key = self._unwrap(row)
+        self.keyring.add(key, current=True)
+        return key
+
+    def _create(self, owner: str) -> DataKey:
+        key, raw = new_data_key(owner)
+        wrapped = self.master.wrap(key.key_id, owner, raw)
+        self.connection.execute(
+            _ADD,
+            {
+                "key_id": key.key_id,
+                "owner": owner,
+                "wrapped": wrapped,
+                "master_id": self.master.master_id,
+                "created_at": micros(self.clock.now()),
+            },
+        )
+        self.fresh[owner] = key
+        return key
+
+    def _key(self, key_id: str) -> DataKey:
+        known = self.keyring.get(key_id)
+        if known is not None:
+            return known
+        for key in self.fresh.values():
+            if key.key_id == key_id:
+                return key
+        row = self.connection.execute(_BY_ID, {"ids": [key_id]}).first()
+        if row is None:
+            raise Tampered("a stored value names a key that never existed")
+        if row.wrapped is None:
+            raise Erased
+        key = self._unwrap(row)
+        self.keyring.add(key)
+        return key
+
+    def _unwrap(self, row: Any) -> DataKey:
+        return data_key(row.key_id, row.owner, self.master.unwrap(row.key_id, row.owner, row.wrapped))

@@ -1,0 +1,272 @@
+"""The store in one SQLite file: a single writer that flushes before it answers, and readers beside it."""
+
+from __future__ import annotations
+
+import asyncio
+import sqlite3
+import threading
+from collections.abc import Callable
+from concurrent.futures import Future, ThreadPoolExecutor
+from dataclasses import dataclass
+from pathlib import Path
+from queue import Empty, SimpleQueue
+from typing import Any, TypeVar, cast
+
+from sqlalchemy import Connection, Engine, create_engine, event
+from sqlalchemy.exc import IntegrityError
+from sqlalchemy.pool import NullPool, StaticPool
+
+from switchboard.errors import Conflict, Unavailable
+from switchboard.ports.clock import Clock
+from switchboard.ports.store import Work
+from switchboard.stores.core import MOST_RUNS, Core, open_core, translated
+from switchboard.stores.schema import metadata
+from switchboard.stores.sealing import Sealer
+from switchboard.trust.master_key import MasterKey
+
+T = TypeVar("T")
+Story = Callable[[Work], T]
+
+READERS = 4
+BATCH = 64
+"""Stories that share one flush to the disk when many wait: a flush costs more than most stories."""
+MOST_WAITING = 20_000
+_PRAGMAS = (
+    "PRAGMA journal_mode = WAL",
+    "PRAGMA synchronous = FULL",
+    "PRAGMA foreign_keys = ON",
+    "PRAGMA busy_timeout = 10000",
+    "PRAGMA journal_size_limit = 67108864",
+    "PRAGMA wal_autocheckpoint = 2000",
+    "PRAGMA cache_size = -32768",
+    "PRAGMA temp_store = MEMORY",
+    "PRAGMA secure_delete = ON",
+)
+
+
+@dataclass(slots=True)
+class _Task:
+    story: Story[Any]
+    future: Future[Any]
+    reads: bool = False
+
+
+@dataclass(slots=True)
+class _Outcome:
+    task: _Task
+    sealer: Sealer | None = None
+    value: Any = None
+    error: BaseException | None = None
+
+    def tell(self) -> None:
+        if self.error is not None:
+            self.task.future.set_exception(self.error)
+        else:
+            self.task.future.set_result(self.value)
+
+
+class _TransactionLost(Exception):
+    """The database itself gave up the whole transaction (a full disk does that)."""
+
+
+def sqlite_engine(path: Path | None) -> Engine:
+    """An engine whose connections never begin or end a transaction by themselves."""
+    engine = create_engine(
+        "sqlite://" if path is None else f"sqlite:///{path}",
+        poolclass=StaticPool if path is None else NullPool,
+        connect_args={"check_same_thread": False, "timeout": 10.0},
+        isolation_level="AUTOCOMMIT",
+        hide_parameters=True,
+    )
+    event.listen(engine, "connect", _prepare)
+    return engine
+
+
+def _prepare(connection: sqlite3.Connection, _record: object) -> None:
+    for pragma in _PRAGMAS:
+        connection.execute(pragma)
+
+
+class SqliteStore:
+    """Fulfils ``ports.store.Store``. Made by ``open_sqlite``."""
+
+    def __init__(self, engine: Engine, core: Core, connection: Connection, *, in_memory: bool) -> None:
+        self._engine = engine
+        self.core = core
+        self._writer = connection
+        self._in_memory = in_memory
+        self._tasks: SimpleQueue[_Task | None] = SimpleQueue()
+        self._closed = False
+        self._local = threading.local()
+        self._open_readers: list[Connection] = []
+        self._readers = ThreadPoolExecutor(READERS, thread_name_prefix="store-reader")
+        self._thread = threading.Thread(target=self._serve, name="store-writer", daemon=True)
+        self._thread.start()
+
+    async def write(self, story: Story[T]) -> T:
+        """Raises ``Unavailable`` when the database is down, full or locked; ``Conflict`` after 5 lost races."""
+        return await self._submit(story, reads=False)
+
+    async def read(self, story: Story[T]) -> T:
+        if self._in_memory:
+            return await self._submit(story, reads=True)
+        if self._closed:
+            raise Unavailable("the store is closed")
+        return await asyncio.get_running_loop().run_in_executor(self._readers, self._read, story)
+
+    async def close(self) -> None:
+        """Finishes what was handed in, then lets go of the file."""
+        if self._closed:
+            return
+        self._closed = True
+        self._tasks.put(None)
+        await asyncio.to_thread(self._shut)
+
+    def _shut(self) -> None:
+        self._thread.join()
+        self._readers.shutdown(wait=True)
+        for connection in self._open_readers:
+            connection.close()
+        self._writer.close()
+        self._engine.dispose()
+
+    async def _submit(self, story: Story[T], *, reads: bool) -> T:
+        if self._closed:
+            raise Unavailable("the store is closed")
+        if self._tasks.qsize() > MOST_WAITING:
+            raise Unavailable("too much waits to be stored")
+        future: Future[T] = Future()
+        self._tasks.put(_Task(story, future, reads))
+        return await asyncio.wrap_future(future)
+
+    # --- the writer's thread
+
+    def _serve(self) -> None:
+        while (first := self._tasks.get()) is not None:
+            batch, last = self._gather(first)
+            self._commit(batch)
+            if last:
+                return
+
+    def _gather(self, first: _Task) -> tuple[list[_Task], bool]:
+        """The waiting stories, and whether the end was among them."""
+        batch = [first]
+        while len(batch) < BATCH:
+            try:
+                task = self._tasks.get_nowait()
+            except Empty:
+                return batch, False
+            if task is None:
+                return batch, True
+            batch.append(task)
+        return batch, False
+
+    def _commit(self, batch: list[_Task]) -> None:
+        """All stories in one transaction, each on its own savepoint; told of success only after the flush."""
+        running = [task for task in batch if task.future.set_running_or_notify_cancel()]
+        outcomes: list[_Outcome] = []
+        try:
+            self._execute("BEGIN IMMEDIATE")
+            outcomes.extend(self._attempt(task) for task in running)
+            self._execute("COMMIT")
+        except BaseException as error:
+            self._abandon()
+            reason = translated(error.__cause__ if isinstance(error, _TransactionLost) and error.__cause__ else error)
+            outcomes = [_Outcome(task, error=reason) for task in running]
+        else:
+            for outcome in outcomes:
+                if outcome.sealer is not None:
+                    outcome.sealer.publish()
+        for outcome in outcomes:
+            outcome.tell()
+
+    def _attempt(self, task: _Task) -> _Outcome:
+        lost: BaseException | None = None
+        for _ in range(MOST_RUNS):
+            work, sealer = self.core.work(self._writer)
+            self._execute("SAVEPOINT story")
+            try:
+                value = self._reading(task.story, work) if task.reads else task.story(work)
+            except (Conflict, IntegrityError) as error:
+                self._undo(error)
+                lost = error
+            except BaseException as error:
+                self._undo(error)
+                return _Outcome(task, error=translated(error))
+            else:
+                self._execute("RELEASE story")
+                return _Outcome(task, sealer, value)
+        return _Outcome(task, error=translated(lost) if lost else None)
+
+    def _reading(self, story: Story[T], work: Work) -> T:
+        self._execute("PRAGMA query_only = ON")
+        try:
+            return story(work)
+        finally:
+            self._execute("PRAGMA query_only = OFF")
+
+    def _undo(self, error: BaseException) -> None:
+        if not self._raw.in_transaction:
+            raise _TransactionLost from error
+        self._execute("ROLLBACK TO story")
+        self._execute("RELEASE story")
+
+    def _abandon(self) -> None:
+        # Keys seen inside the lost transaction may never have been stored: none may seal anything any more.
+        self.core.keyring.clear()
+        if self._raw.in_transaction:
+            try:
+                self._execute("ROLLBACK")
+            except sqlite3.Error:
+                self._raw.rollback()
+
+    @property
+    def _raw(self) -> sqlite3.Connection:
+        return cast(sqlite3.Connection, self._writer.connection.dbapi_connection)
+
+    def _execute(self, statement: str) -> None:
+        self._raw.execute(statement)
+
+    # --- the readers' threads
+
+    def _read(self, story: Story[T]) -> T:
+        try:
+            connection = self._reader()
+            connection.exec_driver_sql("BEGIN")
+            try:
+                work, _ = self.core.work(connection)
+                return story(work)
+            finally:
+                connection.exec_driver_sql("ROLLBACK")
+        except Exception as error:
+            raise translated(error) from error
+
+    def _reader(self) -> Connection:
+        known: Connection | None = getattr(self._local, "connection", None)
+        if known is None:
+            known = self._engine.connect()
+            known.exec_driver_sql("PRAGMA query_only = ON")
+            self._local.connection = known
+            self._open_readers.append(known)
+        return known
+
+
+def open_sqlite(path: Path | None, master_key: MasterKey | bytes, clock: Clock) -> SqliteStore:
+    """Opens (or creates) the file and brings its tables up to date; ``None`` = in memory, gone when closed.
+
+    Raises ``Tampered`` when the master key is not the one it was written with, ``Unavailable`` when it cannot be opened.
+    """
+    master = master_key if isinstance(master_key, MasterKey) else MasterKey(master_key)
+    if path is not None:
+        path.parent.mkdir(parents=True, exist_ok=True)
+    engine = sqlite_engine(path)
+    try:
+        connection = engine.connect()
+        metadata.create_all(connection)
+        connection.exec_driver_sql("BEGIN IMMEDIATE")
+        core = open_core(connection, master, clock, postgres=False)
+        connection.exec_driver_sql("COMMIT")
+    except Exception as error:
+        engine.dispose()
+        raise translated(error) from error
+    return SqliteStore(engine, core, connection, in_memory=path is None)

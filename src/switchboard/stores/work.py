@@ -1,0 +1,111 @@
+"""Everything a story can touch: the repositories, all inside the same transaction."""
+
+from __future__ import annotations
+
+from functools import cached_property
+
+from switchboard.domain.ids import CustomerId
+from switchboard.stores.access import SqlAccess
+from switchboard.stores.advice import SqlAdvice
+from switchboard.stores.agents import SqlAgents
+from switchboard.stores.answers import SqlAnswers, SqlSchedules
+from switchboard.stores.audit import SqlAudit
+from switchboard.stores.config import SqlConfig
+from switchboard.stores.conversations import SqlConversations
+from switchboard.stores.customers import SqlCustomers
+from switchboard.stores.decisions import SqlDecisions
+from switchboard.stores.drafts import SqlDrafts
+from switchboard.stores.events import SqlEvents
+from switchboard.stores.jobs import SqlJobs
+from switchboard.stores.knowledge import SqlKnowledge
+from switchboard.stores.messages import SqlMessages
+from switchboard.stores.payloads import SqlPayloads
+from switchboard.stores.queue import SqlQueue
+from switchboard.stores.session import Session
+from switchboard.stores.webhooks import SqlWebhooks
+
+
+class SqlWork:
+    """Fulfils ``ports.store.Work``. Repositories are made on first use."""
+
+    def __init__(self, session: Session) -> None:
+        self._session = session
+
+    @cached_property
+    def customers(self) -> SqlCustomers:
+        return SqlCustomers(self._session)
+
+    @cached_property
+    def conversations(self) -> SqlConversations:
+        return SqlConversations(self._session)
+
+    @cached_property
+    def messages(self) -> SqlMessages:
+        return SqlMessages(self._session)
+
+    @cached_property
+    def jobs(self) -> SqlJobs:
+        return SqlJobs(self._session)
+
+    @cached_property
+    def events(self) -> SqlEvents:
+        return SqlEvents(self._session)
+
+    @cached_property
+    def agents(self) -> SqlAgents:
+        return SqlAgents(self._session)
+
+    @cached_property
+    def queue(self) -> SqlQueue:
+        return SqlQueue(self._session)
+
+    @cached_property
+    def decisions(self) -> SqlDecisions:
+        return SqlDecisions(self._session)
+
+    @cached_property
+    def drafts(self) -> SqlDrafts:
+        return SqlDrafts(self._session)
+
+    @cached_property
+    def advice(self) -> SqlAdvice:
+        return SqlAdvice(self._session)
+
+    @cached_property
+    def knowledge(self) -> SqlKnowledge:
+        return SqlKnowledge(self._session)
+
+    @cached_property
+    def payloads(self) -> SqlPayloads:
+        return SqlPayloads(self._session)
+
+    @cached_property
+    def audit(self) -> SqlAudit:
+        return SqlAudit(self._session)
+
+    @cached_property
+    def access(self) -> SqlAccess:
+        return SqlAccess(self._session)
+
+    @cached_property
+    def config(self) -> SqlConfig:
+        return SqlConfig(self._session)
+
+    @cached_property
+    def answers(self) -> SqlAnswers:
+        return SqlAnswers(self._session)
+
+    @cached_property
+    def webhooks(self) -> SqlWebhooks:
+        return SqlWebhooks(self._session)
+
+    @cached_property
+    def schedules(self) -> SqlSchedules:
+        return SqlSchedules(self._session)
+
+    def seal_blob(self, customer_id: CustomerId, blob_id: str, data: bytes) -> bytes:
+        return self._session.sealer.seal_bytes(customer_id, f"blobs|{blob_id}|body", data)
+
+    def open_blob(self, customer_id: CustomerId, blob_id: str, data: bytes) -> bytes:
+        """``customer_id`` is who it belonged to when it was sealed or now: the record itself names its key."""
+        return self._session.sealer.open_bytes(f"blobs|{blob_id}|body", data)
