@@ -90,7 +90,7 @@ class Customers(Protocol):
     def add(self, profile: CustomerProfile) -> None: ...
 
     def save(self, profile: CustomerProfile) -> None:
-        """Everything but identities and purchases."""
+        """Everything but identities and purchases. Issues are added or replaced by id, never removed."""
         ...
 
     def add_identity(self, customer_id: CustomerId, identity: Identity) -> None:
@@ -105,7 +105,8 @@ class Customers(Protocol):
 
     def merge(self, record: MergeRecord) -> MergeRecord:
         """Moves identities, purchases and conversations of ``merged`` to ``kept``; returns the record with what moved.
-        The texts stay sealed under the key they were written with."""
+        The texts stay sealed under the key they were written with. Raises ``Conflict`` if one of them is merged or erased
+        already, or if both have an open conversation (resolve one of them first)."""
         ...
 
     def unmerge(self, merge_id: str, at: datetime) -> MergeRecord: ...
@@ -232,6 +233,10 @@ class Messages(Protocol):
 
     def search(self, words: Sequence[str], page: Page) -> Rows[ConversationMessage]:
         """Messages that contain every word (by keyed tokens), newest first."""
+        ...
+
+    def anonymise(self, message_id: MessageId, text: str) -> None:
+        """What stays of the text for analytics once the customer is erased; the caller took everything personal out."""
         ...
 
 
@@ -394,11 +399,15 @@ class Knowledge(Protocol):
 
 
 class Payloads(Protocol):
-    def add(self, record: PayloadRecord) -> None: ...
+    def add(self, record: PayloadRecord) -> None:
+        """Insert, or replace by ``payload_id`` when its fate is known later."""
+        ...
 
     def get(self, payload_id: PayloadId) -> PayloadRecord | None: ...
 
-    def page(self, page: Page) -> Rows[PayloadRecord]: ...
+    def page(self, page: Page) -> Rows[PayloadRecord]:
+        """Newest first, without the bodies (``body`` is empty)."""
+        ...
 
     def purge(self, before: datetime) -> int: ...
 
