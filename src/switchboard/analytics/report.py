@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections import Counter, defaultdict
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
-from datetime import date, datetime, time, timedelta
+from datetime import UTC, date, datetime, time, timedelta
 from statistics import fmean, median
 from zoneinfo import ZoneInfo
 
@@ -14,6 +14,7 @@ from switchboard.analytics.people import AgentMetrics, agent_metrics
 from switchboard.analytics.savings import CostSettings, Savings, cost_savings, is_automated_resolution
 from switchboard.analytics.topics import TrendingTopic, trending_topics
 from switchboard.domain.event import Event, EventType
+from switchboard.domain.hours import zone_named
 
 NEGATIVE = -0.25
 
@@ -75,10 +76,11 @@ class DailyReport:
 
 
 def day_bounds(day: date, zone: str = "UTC") -> tuple[datetime, datetime]:
-    """Midnight to midnight in that zone; 23 or 25 hours apart when the clocks change."""
-    place = ZoneInfo(zone)
+    """Midnight to midnight in that zone, as UTC; 23 or 25 hours apart when the clocks change. Raises ``InvalidInput`` for
+    an unknown zone."""
+    place = zone_named(zone)
     first, second = (datetime.combine(d, time(), tzinfo=place) for d in (day, day + timedelta(days=1)))
-    return first, second
+    return first.astimezone(UTC), second.astimezone(UTC)
 
 
 def daily_report(

@@ -52,7 +52,7 @@ def follow(facts: ConversationFacts | None, event: Event) -> ConversationFacts |
     if facts is None:
         facts = ConversationFacts(conversation_id=event.conversation_id, opened_at=event.at)
     known = {name: event.dimensions[name] for name in ("channel", "intent", "topic") if event.dimensions.get(name)}
-    if event.type is EventType.MESSAGE_SENT:
+    if event.type is EventType.MESSAGE_SENT and facts.channel:
         known.pop("channel", None)  # a conversation counts for the channel its customer writes on
     if known:
         facts = replace(facts, **known)  # type: ignore[arg-type]  # the three names are text fields of the class

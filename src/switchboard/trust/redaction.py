@@ -77,11 +77,12 @@ _ADDRESSES = (
     re.compile(rf"(?<!\w)\d{{1,6}}[ ]{_WORDS}\d{{1,4}},?[ ](?:apt|suite|unit|flat)\.?[ ]?\w{{1,6}}", re.IGNORECASE),
     re.compile(
         rf"(?:address(?:[ ]is)?|lives?[ ]at|living[ ]at|ship[ ]to|deliver[ ]to|adresse(?:[ ]ist)?|wohne[ ]in)[: ]{{1,3}}"
-        rf"(?:the[ ])?\d{{1,6}}[ ]{_NAME}(?:[ ]{_NAME}){{0,3}}(?:[ ]\d{{1,4}}(?!\w))?",
+        rf"(?P<where>\d{{1,6}}[ ]{_NAME}(?:[ ]{_NAME}){{0,3}}(?:[ ]\d{{1,4}}(?!\w))?)",
         re.IGNORECASE,
     ),
     re.compile(r"(?<!\w)P\.?[ ]?O\.?[ ]?Box[ ]\d{1,6}(?!\w)", re.IGNORECASE),
 )
+_CARD_GAPS = frozenset(" -\u00a0")
 _CONTEXT = 40
 IBAN_LENGTHS = {
     "AT": 20,
@@ -191,10 +192,11 @@ def _iban_checks(text: str) -> bool:
 
 
 def _cards(text: str) -> Iterator[Span]:
+    """Cards are written plainly or in groups with single spaces or hyphens."""
     for match in _DIGIT_RUN.finditer(text):
         digits = _digits(match.group())
-        international = match.group().startswith(("+", "("))
-        if 12 <= len(digits) <= 19 and not international and len(set(digits)) > 1 and luhn(digits):
+        grouped = not (set(match.group()) - set(digits) - _CARD_GAPS)
+        if 12 <= len(digits) <= 19 and grouped and len(set(digits)) > 1 and luhn(digits):
             yield Span(kind=PersonalKind.CARD, start=match.start(), end=match.end())
 
 
@@ -228,4 +230,5 @@ def _digits(text: str) -> str:
 def _addresses(text: str) -> Iterator[Span]:
     for pattern in _ADDRESSES:
         for match in pattern.finditer(text):
-            yield Span(kind=PersonalKind.ADDRESS, start=match.start(), end=match.end())
+            start = match.start("where") if "where" in pattern.groupindex else match.start()
+            yield Span(kind=PersonalKind.ADDRESS, start=start, end=match.end())
