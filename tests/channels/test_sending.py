@@ -125,7 +125,8 @@ class TestMessengerAndInstagram:
 
         (body,) = provider.bodies()
         assert receipt.external_ids == ("m_1",)
-        assert provider.calls[0].url.path == f"/v23.0/{ACCOUNTS[channel]}/messages"
+        speaker = "me" if channel is INSTAGRAM else ACCOUNTS[channel]
+        assert provider.calls[0].url.path == f"/v23.0/{speaker}/messages"
         assert body["recipient"] == {"id": SENDERS[channel]}
         assert body["messaging_type"] == "RESPONSE"
         assert body["message"] == {"text": "It leaves today.", "metadata": "sb:01J"}

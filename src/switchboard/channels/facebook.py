@@ -35,8 +35,7 @@ class Facebook:
     now: Callable[[], datetime]
     app_id: str | None = None
     human_agent: bool = False
-    base_url: str = "https://graph.facebook.com"
-    api_version: str = "v23.0"
+    base_url: str = "https://graph.facebook.com/v23.0"
     timeout: float = 10.0
 
     @property
@@ -63,10 +62,16 @@ class Facebook:
         graph = meta.Graph(
             client=self.client,
             base_url=self.base_url,
-            version=self.api_version,
             access_token=self.access_token,
             faults=messenger.FAULTS,
             subcodes=messenger.SUBCODES,
             timeout=self.timeout,
         )
-        return await messenger.send(graph, message, CAPABILITIES, now=self.now(), human_agent=self.human_agent)
+        return await messenger.send(
+            graph,
+            message,
+            CAPABILITIES,
+            speaker=message.account or "me",
+            now=self.now(),
+            human_agent=self.human_agent,
+        )

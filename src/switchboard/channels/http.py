@@ -54,7 +54,7 @@ async def post(
     headers: Mapping[str, str],
     seconds: float,
 ) -> httpx2.Response:
-    """POST. Raises ``Unavailable`` if nothing was sent, ``DeliveryUnknown`` if the answer was lost (or took over ``seconds``)."""
+    """POST. Raises ``Unavailable`` if nothing was sent, ``DeliveryUnknown`` if the answer was lost (or too slow)."""
     try:
         return await client.post(url, content=content, headers=dict(headers), timeout=seconds)
     except _NOT_SENT as error:

@@ -24,7 +24,7 @@ CAPABILITIES = Capabilities(
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Instagram:
-    """One Instagram account; ``base_url`` is graph.facebook.com if it is connected through a Facebook page.
+    """One Instagram account; ``base_url`` is graph.facebook.com if a Facebook page connects it.
 
     ``now`` tells the time; ``human_agent``: Meta granted the permission to answer for 7 days; ``app_id`` is our Meta app.
     """
@@ -36,8 +36,7 @@ class Instagram:
     now: Callable[[], datetime]
     app_id: str | None = None
     human_agent: bool = False
-    base_url: str = "https://graph.instagram.com"
-    api_version: str = "v23.0"
+    base_url: str = "https://graph.instagram.com/v23.0"
     timeout: float = 10.0
 
     @property
@@ -64,10 +63,11 @@ class Instagram:
         graph = meta.Graph(
             client=self.client,
             base_url=self.base_url,
-            version=self.api_version,
             access_token=self.access_token,
             faults=messenger.FAULTS,
             subcodes=messenger.SUBCODES,
             timeout=self.timeout,
         )
-        return await messenger.send(graph, message, CAPABILITIES, now=self.now(), human_agent=self.human_agent)
+        return await messenger.send(
+            graph, message, CAPABILITIES, speaker="me", now=self.now(), human_agent=self.human_agent
+        )

@@ -35,16 +35,19 @@ SUBCODES: http.FaultTable = {
 
 
 async def send(
-    graph: meta.Graph, message: Outgoing, limits: Capabilities, *, now: datetime, human_agent: bool
+    graph: meta.Graph, message: Outgoing, limits: Capabilities, *, speaker: str, now: datetime, human_agent: bool
 ) -> Receipt:
-    """Send text, then each attachment by its link. Raises what ``Channel.send`` names."""
+    """Send text, then each attachment by its link; ``speaker`` is the page's id or ``me``, the owner of the token.
+
+    Raises what ``Channel.send`` names.
+    """
     envelope = _envelope(message, limits, now=now, human_agent=human_agent)
     bodies = _bodies(message, limits)
     http.require_something(bodies)
 
     async def send_one(body: Mapping[str, object]) -> str:
         marked = {**body, "metadata": meta.marker_of(message.key)}
-        answer = await graph.post(f"{message.account or 'me'}/messages", {**envelope, "message": marked}, now=now)
+        answer = await graph.post(f"{speaker}/messages", {**envelope, "message": marked}, now=now)
         taken = ident(answer, "message_id")
         if taken is None:
             raise DeliveryUnknown("Meta answered without a message id")

@@ -53,11 +53,11 @@ def key_of(marker: str | None) -> str | None:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Graph:
-    """Meta's Graph API with one access token. ``subcodes`` are looked up before ``faults``."""
+    """Meta's Graph API with one access token. ``base_url`` ends with the version of the API, such as ``/v23.0``;
+    ``subcodes`` are looked up before ``faults``."""
 
     client: httpx2.AsyncClient
     base_url: str
-    version: str
     access_token: str = field(repr=False)
     faults: http.FaultTable
     subcodes: http.FaultTable
@@ -67,7 +67,7 @@ class Graph:
         """The answer's JSON. Raises the errors that ``Channel.send`` names."""
         response = await http.post(
             self.client,
-            f"{self.base_url.rstrip('/')}/{self.version}/{path}",
+            f"{self.base_url.rstrip('/')}/{path}",
             content=json.dumps(payload).encode(),
             headers={"authorization": f"Bearer {self.access_token}", "content-type": "application/json"},
             seconds=self.timeout,

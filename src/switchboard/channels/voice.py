@@ -46,7 +46,7 @@ FAULTS: http.FaultTable = {
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Voice:
-    """Our telephone line. ``public_url`` is the address Twilio calls; ``number`` calls back where a message names none."""
+    """Our telephone line. ``public_url`` is the address that Twilio calls; ``number`` is ours, for calling back."""
 
     account_sid: str
     auth_token: str = field(repr=False)

@@ -53,7 +53,7 @@ FAULTS: http.FaultTable = {
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class WhatsApp:
-    """One WhatsApp Business number. ``phone_number_id`` speaks where a message names no account; ``now`` tells the time."""
+    """One WhatsApp Business number: ``phone_number_id`` speaks where a message names no account."""
 
     app_secret: str = field(repr=False)
     verify_token: str = field(repr=False)
@@ -61,8 +61,7 @@ class WhatsApp:
     phone_number_id: str
     client: httpx2.AsyncClient
     now: Callable[[], datetime]
-    base_url: str = "https://graph.facebook.com"
-    api_version: str = "v23.0"
+    base_url: str = "https://graph.facebook.com/v23.0"
     timeout: float = 10.0
 
     @property
@@ -106,7 +105,6 @@ class WhatsApp:
         return meta.Graph(
             client=self.client,
             base_url=self.base_url,
-            version=self.api_version,
             access_token=self.access_token,
             faults=FAULTS,
             subcodes={},
