@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import replace
 from datetime import datetime
 
-from switchboard.conversations.identity import vouched_together
+from switchboard.conversations.identity import normalise_address, vouched_together
 from switchboard.domain.customer import CustomerProfile, Identity
 from switchboard.domain.event import Event, EventType
 from switchboard.domain.ids import ConversationId, CustomerId, new_customer_id
@@ -114,3 +114,8 @@ def _take_name(work: Work, customer_id: CustomerId, event: InboundEvent) -> None
     profile = work.customers.brief(customer_id)
     if profile is not None and not profile.name and profile.erased_at is None:
         work.customers.save(replace(profile, name=event.sender_name))
+
+
+def normal_address(channel: ChannelType, address: str) -> str:
+    """The one form in which an address is stored. Raises ``InvalidInput`` naming the field."""
+    return normalise_address(channel, address)
