@@ -26,7 +26,7 @@ CAPABILITIES = Capabilities(
 class Instagram:
     """One Instagram account; ``base_url`` is graph.facebook.com if a Facebook page connects it.
 
-    ``now`` tells the time; ``human_agent``: Meta granted the permission to answer for 7 days; ``app_id`` is our Meta app.
+    ``now`` tells the time; ``human_agent``: Meta granted the permission to answer for 7 days; ``app_id``: our Meta app.
     """
 
     app_secret: str = field(repr=False)

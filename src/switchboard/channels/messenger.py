@@ -57,7 +57,7 @@ async def send(
 
 
 def _envelope(message: Outgoing, limits: Capabilities, *, now: datetime, human_agent: bool) -> dict[str, object]:
-    """Recipient and kind of message. After the window only a person may still write, and only with Meta's permission."""
+    """Recipient and kind of message. After the window only a person may write, and only with Meta's permission."""
     opened, window = message.window_opened_at, limits.reply_window
     late = opened is not None and window is not None and now - opened > window
     tagged = late and human_agent and not message.automatic

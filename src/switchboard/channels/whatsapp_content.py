@@ -87,7 +87,7 @@ def _button(message: Json) -> MessageContent | None:
 
 
 def _interactive(message: Json) -> MessageContent | None:
-    """A tapped button or list row, a filled-in form (``payload`` is its JSON), or the answer to a request for a call."""
+    """A tapped button or list row, a filled-in form (``payload`` is its JSON), an answer to a request for a call."""
     interactive = obj(message, "interactive")
     kind = text(interactive, "type") or ""
     reply = obj(interactive, kind)

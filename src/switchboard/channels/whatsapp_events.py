@@ -195,7 +195,7 @@ def _message_senders(message: Json, contact: Json) -> tuple[SenderAddress, ...]:
 
 
 def _addresses(phones: list[str | None], ids: list[str | None] | None = None) -> tuple[SenderAddress, ...]:
-    """Numbers as they came, then business-scoped user ids, then other spellings of the numbers; Meta vouches for all."""
+    """Numbers as they came, business-scoped user ids, other spellings of the numbers; Meta vouches for all."""
     written = [phone_address(phone) for phone in phones if phone]
     others = [variant for phone in written for variant in phone_variants(phone)]
     found = dict.fromkeys([*written, *(user for user in ids or [] if user), *others])
