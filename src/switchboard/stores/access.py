@@ -5,15 +5,13 @@ from __future__ import annotations
 from collections.abc import Mapping
 from dataclasses import replace
 from datetime import datetime
-from typing import Any
-
-from sqlalchemy import Row
 
 from switchboard.errors import Conflict
 from switchboard.ports.records import ApiKeyRecord, RefreshRecord, SessionRecord, UserRecord
 from switchboard.stores.codec import load_list, maybe_micros, maybe_moment, micros, moment, text_dumps
+from switchboard.stores.database import Row, insert, sql, upsert
 from switchboard.stores.sealing import ACCESS
-from switchboard.stores.session import Session, insert, sql, upsert
+from switchboard.stores.session import Session
 
 _USER_COLUMNS = ["email_key", "agent_id", "disabled", "session_epoch", "created_at", "sealed"]
 _SELECT_USER = f"SELECT user_id, {', '.join(_USER_COLUMNS)} FROM users"
@@ -181,7 +179,7 @@ class SqlAccess:
     def _email_key(self, email: str) -> str:
         return self._db.index.address("email", "staff", email)
 
-    def _user(self, row: Row[Any]) -> UserRecord:
+    def _user(self, row: Row) -> UserRecord:
         texts = self._db.sealer.open(_place("users", row.user_id), row.sealed)
         return UserRecord(
             user_id=row.user_id,
@@ -210,7 +208,7 @@ def _key_row(key: ApiKeyRecord) -> Mapping[str, object]:
     }
 
 
-def _key(row: Row[Any]) -> ApiKeyRecord:
+def _key(row: Row) -> ApiKeyRecord:
     return ApiKeyRecord(
         key_id=row.key_id,
         name=row.name,
@@ -224,7 +222,7 @@ def _key(row: Row[Any]) -> ApiKeyRecord:
     )
 
 
-def _refresh(row: Row[Any]) -> RefreshRecord:
+def _refresh(row: Row) -> RefreshRecord:
     return RefreshRecord(
         token_hash=row.token_hash,
         family=row.family,

@@ -4,15 +4,13 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from datetime import datetime
-from typing import Any
-
-from sqlalchemy import Row
 
 from switchboard.domain.advice import ActionOutcome, ActionRecommendation, ActionType, PastCase
 from switchboard.domain.ids import ActionId, ConversationId, CustomerId
 from switchboard.stores.codec import decode, micros, moment, pack, unpack
+from switchboard.stores.database import Row, sql, upsert
 from switchboard.stores.sealing import SYSTEM
-from switchboard.stores.session import Session, sql, upsert
+from switchboard.stores.session import Session
 
 _OUTDATE = sql("UPDATE offers SET current = 0 WHERE conversation_id = :id AND current = 1")
 _OFFER = upsert("offers", ["action_id"], ["conversation_id", "customer_id", "position", "current", "at", "sealed"])
@@ -122,7 +120,7 @@ class SqlAdvice:
         self._db.sealer.preload(row.sealed_embedding for row in rows)
         return tuple(self._case(row) for row in rows)
 
-    def _case(self, row: Row[Any]) -> PastCase:
+    def _case(self, row: Row) -> PastCase:
         packed = self._db.sealer.bytes_or_none(_place("cases", row.action_id), row.sealed_embedding)
         return PastCase(
             type=ActionType(row.type),

@@ -3,15 +3,13 @@
 from __future__ import annotations
 
 from datetime import datetime
-from typing import Any
-
-from sqlalchemy import Row
 
 from switchboard.domain.agent import MAX_WORKLOAD, Agent, AgentStatus, Shift
 from switchboard.domain.ids import AgentId, UserId
 from switchboard.stores.codec import decode, load_list, loads, maybe_micros, maybe_moment, micros, text_dumps
+from switchboard.stores.database import Row, sql
 from switchboard.stores.sealing import ACCESS
-from switchboard.stores.session import Session, sql
+from switchboard.stores.session import Session
 
 _SAVED = [
     "status",
@@ -97,7 +95,7 @@ class SqlAgents:
         results[topic] = [won + int(success), tried + 1]
         self._db.run(_RESULT, id=agent_id, success=text_dumps(results))
 
-    def _agent(self, row: Row[Any]) -> Agent:
+    def _agent(self, row: Row) -> Agent:
         return Agent(
             agent_id=AgentId(row.agent_id),
             name=self._db.sealer.open(_place(row.agent_id), row.sealed)["name"],

@@ -7,8 +7,9 @@ from datetime import datetime, timedelta
 from switchboard.errors import Conflict
 from switchboard.ports.records import StoredAnswer
 from switchboard.stores.codec import micros, moment
+from switchboard.stores.database import insert, sql
 from switchboard.stores.sealing import PAYLOADS
-from switchboard.stores.session import Session, insert, sql
+from switchboard.stores.session import Session
 
 _COLUMNS = ["answer_key", "fingerprint", "status", "content_type", "expires_at", "sealed"]
 _GET = sql(f"SELECT {', '.join(_COLUMNS)} FROM answers WHERE answer_key = :key AND expires_at > :now")

@@ -5,15 +5,14 @@ from __future__ import annotations
 import hashlib
 from typing import Any
 
-from sqlalchemy import Row
-
 from switchboard.domain.ids import ConversationId, CustomerId
 from switchboard.errors import Erased
 from switchboard.ports.records import AuditEntry, Page
 from switchboard.ports.store import Rows
 from switchboard.stores.codec import dumps, micros, moment
+from switchboard.stores.database import Row, insert, sql
 from switchboard.stores.sealing import SYSTEM
-from switchboard.stores.session import Session, cursor_of, insert, number_cursor, page_limit, sql
+from switchboard.stores.session import Session, cursor_of, number_cursor, page_limit
 
 CHUNK = 1000
 
@@ -85,7 +84,7 @@ class SqlAudit:
         except Erased:
             return self._db.sealer.seal(SYSTEM, place, entry.details)
 
-    def _entry(self, row: Row[Any]) -> AuditEntry:
+    def _entry(self, row: Row) -> AuditEntry:
         return AuditEntry(
             at=moment(row.at),
             actor=row.actor,

@@ -5,8 +5,9 @@ from __future__ import annotations
 from collections.abc import Mapping
 
 from switchboard.errors import Conflict
+from switchboard.stores.database import insert, sql, upsert
 from switchboard.stores.sealing import SYSTEM
-from switchboard.stores.session import Session, insert, sql, upsert
+from switchboard.stores.session import Session
 
 _GET = sql("SELECT version, sealed FROM config WHERE name = :name")
 _ADD = insert("config", ["name", "version", "sealed"], or_ignore=["name"])

@@ -5,9 +5,6 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from dataclasses import replace
 from datetime import datetime
-from typing import Any
-
-from sqlalchemy import Row
 
 from switchboard.domain.conversation import Conversation, ConversationState, ConversationStatus, Handler
 from switchboard.domain.ids import AgentId, ConversationId, CustomerId, DecisionId
@@ -16,8 +13,9 @@ from switchboard.errors import Conflict
 from switchboard.ports.records import Page, View
 from switchboard.ports.store import Rows
 from switchboard.stores.codec import maybe_micros, maybe_moment, micros, moment
+from switchboard.stores.database import Row, insert, sql
 from switchboard.stores.messages import SqlMessages
-from switchboard.stores.session import Session, cursor_of, insert, page_limit, pair_cursor, sql
+from switchboard.stores.session import Session, cursor_of, page_limit, pair_cursor
 
 _FIXED = ("conversation_id", "customer_id", "created_at")
 _CHANGING = [
@@ -235,14 +233,14 @@ class SqlConversations:
         document = {"subject": conversation.subject, "snippet": conversation.snippet}
         return self._db.sealer.seal(conversation.customer_id, _place(conversation.conversation_id), document)
 
-    def _first(self, row: Row[Any] | None) -> Conversation | None:
+    def _first(self, row: Row | None) -> Conversation | None:
         return None if row is None else self._conversation(row)
 
-    def _conversations(self, rows: Sequence[Row[Any]]) -> tuple[Conversation, ...]:
+    def _conversations(self, rows: Sequence[Row]) -> tuple[Conversation, ...]:
         self._db.sealer.preload(row.sealed for row in rows)
         return tuple(self._conversation(row) for row in rows)
 
-    def _conversation(self, row: Row[Any]) -> Conversation:
+    def _conversation(self, row: Row) -> Conversation:
         texts = self._db.sealer.open_or_none(_place(row.conversation_id), row.sealed) or {}
         return Conversation(
             conversation_id=ConversationId(row.conversation_id),
@@ -272,7 +270,7 @@ class SqlConversations:
         )
 
 
-def _state(row: Row[Any]) -> ConversationState:
+def _state(row: Row) -> ConversationState:
     return ConversationState(
         status=ConversationStatus(row.status),
         handler=Handler(row.handler),
@@ -284,7 +282,7 @@ def _state(row: Row[Any]) -> ConversationState:
     )
 
 
-def _views_of(row: Row[Any]) -> set[View]:
+def _views_of(row: Row) -> set[View]:
     """The lists that an open conversation stands in."""
     views = {View.OPEN, View.ALL}
     if row.mine:

@@ -5,12 +5,12 @@ from __future__ import annotations
 import sqlite3
 from dataclasses import dataclass, field
 
-from sqlalchemy import Connection, text
 from sqlalchemy.exc import DBAPIError, IntegrityError
 
 from switchboard.errors import Conflict, SwitchboardError, Unavailable
 from switchboard.ports.clock import Clock
 from switchboard.stores.codec import micros
+from switchboard.stores.database import Database, DriverConnection, insert, sql
 from switchboard.stores.sealing import INDEX, Sealer
 from switchboard.stores.session import Session
 from switchboard.stores.work import SqlWork
@@ -22,10 +22,8 @@ from switchboard.trust.vault import new_data_key
 MOST_RUNS = 5
 """How often a story is run again after losing a race."""
 
-_INDEX_KEY = text("SELECT key_id, wrapped FROM data_keys WHERE owner = :owner")
-_ADD_INDEX_KEY = text(
-    "INSERT INTO data_keys (key_id, owner, wrapped, master_id, created_at) VALUES (:key_id, :owner, :wrapped, :master, :at)"
-)
+_INDEX_KEY = sql("SELECT key_id, wrapped FROM data_keys WHERE owner = :owner")
+_ADD_KEY = insert("data_keys", ["key_id", "owner", "wrapped", "master_id", "created_at"])
 
 
 @dataclass(slots=True)
@@ -38,31 +36,30 @@ class Core:
     index: BlindIndex
     keyring: Keyring = field(default_factory=Keyring)
 
-    def work(self, connection: Connection) -> tuple[SqlWork, Sealer]:
-        sealer = Sealer(connection, self.master, self.keyring, self.clock)
-        return SqlWork(Session(connection, sealer, self.index, self.clock, self.postgres)), sealer
+    def work(self, driver: DriverConnection) -> tuple[SqlWork, Sealer]:
+        """For one run of one story; publish the sealer's keys after the commit."""
+        sealer = Sealer(Database(driver, self.postgres), self.master, self.keyring, self.clock)
+        return SqlWork(Session(driver, self.postgres, sealer, self.index, self.clock)), sealer
 
 
-def open_core(connection: Connection, master: MasterKey, clock: Clock, *, postgres: bool) -> Core:
+def open_core(database: Database, master: MasterKey, clock: Clock) -> Core:
     """Finds the secret of the look-up fingerprints, or makes it on the first start. It lies in the database, locked by
     the master key, so that the master key can change while the fingerprints stay."""
-    if postgres:
-        connection.execute(text("SELECT pg_advisory_xact_lock(hashtextextended('index-key', 0))"))
-    row = connection.execute(_INDEX_KEY, {"owner": INDEX}).first()
+    database.lock("index-key")
+    row = database.one(_INDEX_KEY, owner=INDEX)
     if row is not None:
-        return Core(master, clock, postgres, BlindIndex(master.unwrap(row.key_id, INDEX, row.wrapped)))
+        secret = master.unwrap(row.key_id, INDEX, row.wrapped)
+        return Core(master, clock, database.postgres, BlindIndex(secret))
     key, raw = new_data_key(INDEX)
-    connection.execute(
-        _ADD_INDEX_KEY,
-        {
-            "key_id": key.key_id,
-            "owner": INDEX,
-            "wrapped": master.wrap(key.key_id, INDEX, raw),
-            "master": master.master_id,
-            "at": micros(clock.now()),
-        },
+    database.run(
+        _ADD_KEY,
+        key_id=key.key_id,
+        owner=INDEX,
+        wrapped=master.wrap(key.key_id, INDEX, raw),
+        master_id=master.master_id,
+        created_at=micros(clock.now()),
     )
-    return Core(master, clock, postgres, BlindIndex(raw))
+    return Core(master, clock, database.postgres, BlindIndex(raw))
 
 
 def translated(error: BaseException) -> BaseException:

@@ -4,9 +4,6 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Mapping, Sequence
 from datetime import datetime
-from typing import Any
-
-from sqlalchemy import Row
 
 from switchboard.domain.customer import CustomerProfile, CustomerValue, Evidence, Identity, Issue, Purchase
 from switchboard.domain.ids import ConversationId, CustomerId, new_id
@@ -16,9 +13,10 @@ from switchboard.errors import Conflict
 from switchboard.ports.records import MergeRecord, Page
 from switchboard.ports.store import Rows
 from switchboard.stores.codec import decode, maybe_micros, maybe_moment, micros, moment
+from switchboard.stores.database import Row, insert, sql, upsert
 from switchboard.stores.erasing import erase
 from switchboard.stores.merging import merge, merges_of, unmerge
-from switchboard.stores.session import Session, cursor_of, insert, page_limit, pair_cursor, sql, upsert
+from switchboard.stores.session import Session, cursor_of, page_limit, pair_cursor
 from switchboard.trust.blind_index import normal_address, search_tokens
 
 _PLAIN = ["created_at", "customer_value", "language", "preferred_channel", "last_agent_id", "merged_into", "erased_at"]
@@ -250,7 +248,7 @@ class SqlCustomers:
         }
         return self._db.sealer.seal(profile.customer_id, _place("customers", profile.customer_id), document)
 
-    def _profiles(self, rows: Sequence[Row[Any]]) -> tuple[CustomerProfile, ...]:
+    def _profiles(self, rows: Sequence[Row]) -> tuple[CustomerProfile, ...]:
         """For lists: with identities, without purchases and issues."""
         found = self._db.all(_IDENTITIES, ids=[row.customer_id for row in rows]) if rows else []
         self._db.sealer.preload([*(row.sealed for row in rows), *(row.sealed for row in found)])
@@ -259,7 +257,7 @@ class SqlCustomers:
 
     def _profile(
         self,
-        row: Row[Any],
+        row: Row,
         identities: tuple[Identity, ...],
         purchases: tuple[Purchase, ...] = (),
         issues: tuple[Issue, ...] = (),
@@ -285,10 +283,10 @@ class SqlCustomers:
             erased_at=maybe_moment(row.erased_at),
         )
 
-    def _identities(self, rows: Iterable[Row[Any]]) -> tuple[Identity, ...]:
+    def _identities(self, rows: Iterable[Row]) -> tuple[Identity, ...]:
         return tuple(self._identity(row) for row in rows)
 
-    def _identity(self, row: Row[Any]) -> Identity:
+    def _identity(self, row: Row) -> Identity:
         texts = self._db.sealer.open(_place("identities", row.identity_id), row.sealed)
         return Identity(
             channel=ChannelType(row.channel),
@@ -304,7 +302,7 @@ class SqlCustomers:
         document = {"address": identity.address, "account": identity.account, "display_name": identity.display_name}
         return self._db.sealer.seal(customer_id, _place("identities", identity_id), document)
 
-    def _upgrade(self, known: Row[Any], identity: Identity) -> None:
+    def _upgrade(self, known: Row, identity: Identity) -> None:
         """Better evidence replaces weaker, never the other way; a newly given display name is kept."""
         before = self._identity(known)
         better = _STRENGTH[identity.evidence] > _STRENGTH[before.evidence]
@@ -329,7 +327,7 @@ class SqlCustomers:
     def _issues(self, customer_id: CustomerId) -> tuple[Issue, ...]:
         return tuple(self._issue(row) for row in self._db.all(_ISSUES, id=customer_id))
 
-    def _issue(self, row: Row[Any]) -> Issue:
+    def _issue(self, row: Row) -> Issue:
         texts = self._db.sealer.open_or_none(_place("issues", row.issue_id), row.sealed) or {}
         return Issue(
             issue_id=row.issue_id,

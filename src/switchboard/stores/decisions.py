@@ -3,16 +3,14 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from typing import Any
-
-from sqlalchemy import Row
 
 from switchboard.domain.ids import ConversationId, CustomerId, DecisionId, MessageId
 from switchboard.domain.routing import Decision, RoutingDecision
 from switchboard.domain.urgency import UrgencyScore
 from switchboard.ports.records import DecisionRecord
 from switchboard.stores.codec import decode, micros, moment
-from switchboard.stores.session import Session, insert, sql
+from switchboard.stores.database import Row, insert, sql
+from switchboard.stores.session import Session
 
 _COLUMNS = ["decision_id", "conversation_id", "customer_id", "message_id", "at", "decision", "sealed"]
 _SELECT = f"SELECT {', '.join(_COLUMNS)} FROM decisions"
@@ -54,11 +52,11 @@ class SqlDecisions:
         row = self._db.one(_OF_MESSAGE, id=message_id)
         return None if row is None else self._record(row)
 
-    def _records(self, rows: Sequence[Row[Any]]) -> tuple[DecisionRecord, ...]:
+    def _records(self, rows: Sequence[Row]) -> tuple[DecisionRecord, ...]:
         self._db.sealer.preload(row.sealed for row in rows)
         return tuple(self._record(row) for row in rows)
 
-    def _record(self, row: Row[Any]) -> DecisionRecord:
+    def _record(self, row: Row) -> DecisionRecord:
         document = self._db.sealer.open_or_none(_place(row.decision_id), row.sealed)
         return DecisionRecord(
             decision_id=DecisionId(row.decision_id),

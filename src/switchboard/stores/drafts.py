@@ -2,16 +2,13 @@
 
 from __future__ import annotations
 
-from typing import Any
-
-from sqlalchemy import Row
-
 from switchboard.domain.ids import ConversationId, CustomerId, MessageId
 from switchboard.domain.reply import GeneratedResponse, ValidationResult
 from switchboard.errors import NotFound
 from switchboard.ports.records import AgentDraft, DraftOrigin, DraftRecord
 from switchboard.stores.codec import decode, micros, moment
-from switchboard.stores.session import Session, sql, upsert
+from switchboard.stores.database import Row, sql, upsert
+from switchboard.stores.session import Session
 
 _COLUMNS = ["conversation_id", "customer_id", "message_id", "origin", "at", "sent_as", "sealed"]
 _SELECT = f"SELECT draft_id, {', '.join(_COLUMNS)} FROM drafts"
@@ -82,7 +79,7 @@ class SqlDrafts:
     def clear_typed(self, agent_id: str, conversation_id: ConversationId, kind: str) -> None:
         self._db.run(_CLEAR, agent_id=agent_id, id=conversation_id, kind=kind)
 
-    def _first(self, row: Row[Any] | None) -> DraftRecord | None:
+    def _first(self, row: Row | None) -> DraftRecord | None:
         document = None if row is None else self._db.sealer.open_or_none(f"drafts|{row.draft_id}|document", row.sealed)
         if row is None or document is None:
             return None

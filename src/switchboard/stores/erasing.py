@@ -7,8 +7,9 @@ from datetime import datetime
 
 from switchboard.domain.ids import CustomerId
 from switchboard.stores.codec import micros
+from switchboard.stores.database import sql
 from switchboard.stores.messages import SqlMessages
-from switchboard.stores.session import Session, sql
+from switchboard.stores.session import Session
 
 _FAMILY = sql("SELECT customer_id FROM customers WHERE merged_into IN :ids", "ids")
 _MESSAGES = sql("SELECT m.* FROM messages m WHERE m.customer_id IN :ids", "ids")

@@ -4,14 +4,12 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Iterator
 from datetime import datetime
-from typing import Any
-
-from sqlalchemy import Row
 
 from switchboard.domain.event import Event, EventType
 from switchboard.domain.ids import ConversationId, CustomerId
 from switchboard.stores.codec import loads, micros, moment, text_dumps
-from switchboard.stores.session import Session, insert, sql
+from switchboard.stores.database import Row, insert, sql
+from switchboard.stores.session import Session
 
 CHUNK = 2000
 
@@ -79,7 +77,7 @@ class SqlEvents:
                 return
 
 
-def _event(row: Row[Any]) -> Event:
+def _event(row: Row) -> Event:
     return Event(
         type=EventType(row.type),
         at=moment(row.at),

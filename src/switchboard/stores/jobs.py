@@ -8,16 +8,14 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from datetime import datetime, timedelta
-from typing import Any
-
-from sqlalchemy import Row
 
 from switchboard.domain.ids import ConversationId, MessageId, new_id
 from switchboard.errors import Conflict
 from switchboard.ports.records import Backlog, DeadLetter, Job, JobKind, NewJob, Page
 from switchboard.ports.store import Rows
 from switchboard.stores.codec import load_list, load_texts, maybe_moment, micros, moment, text_dumps
-from switchboard.stores.session import Session, cursor_of, insert, number_cursor, page_limit, sql
+from switchboard.stores.database import Row, insert, sql
+from switchboard.stores.session import Session, cursor_of, number_cursor, page_limit
 
 SECONDS_PER_POINT = 600
 MOST_ERRORS = 20
@@ -205,7 +203,7 @@ class SqlJobs:
         )
 
 
-def _job(row: Row[Any]) -> Job:
+def _job(row: Row) -> Job:
     return Job(
         job_id=row.seq,
         kind=JobKind(row.kind),
@@ -220,7 +218,7 @@ def _job(row: Row[Any]) -> Job:
     )
 
 
-def _letter(row: Row[Any]) -> DeadLetter:
+def _letter(row: Row) -> DeadLetter:
     return DeadLetter(
         dead_letter_id=row.dead_letter_id,
         kind=JobKind(row.kind),

@@ -4,17 +4,16 @@ from __future__ import annotations
 
 from array import array
 from collections.abc import Sequence
-from typing import Any
 
 import numpy as np
-from sqlalchemy import Row
 
 from switchboard.domain.ids import DocumentId
 from switchboard.domain.knowledge import KnowledgeDocument, Passage
 from switchboard.ports.records import Page
 from switchboard.ports.store import Rows
 from switchboard.stores.codec import load_list, micros, moment, text_dumps
-from switchboard.stores.session import Session, cursor_of, insert, page_limit, pair_cursor, sql, upsert
+from switchboard.stores.database import Row, insert, sql, upsert
+from switchboard.stores.session import Session, cursor_of, page_limit, pair_cursor
 
 _COLUMNS = ["title", "content", "category", "tags", "last_updated", "url", "language", "version"]
 _DOCUMENT = ", ".join(f"d.{name}" for name in ["document_id", *_COLUMNS])
@@ -103,7 +102,7 @@ def _passage_row(passage: Passage) -> dict[str, object]:
     }
 
 
-def _passage(row: Row[Any]) -> Passage:
+def _passage(row: Row) -> Passage:
     # An array, not a tuple: twenty thousand passages stay 30 MB instead of 250.
     embedding = array("f", np.frombuffer(row.embedding, dtype="<f4").astype(np.float32).tobytes())
     return Passage(
@@ -118,7 +117,7 @@ def _passage(row: Row[Any]) -> Passage:
     )
 
 
-def _document(row: Row[Any]) -> KnowledgeDocument:
+def _document(row: Row) -> KnowledgeDocument:
     return KnowledgeDocument(
         document_id=DocumentId(row.document_id),
         title=row.title,

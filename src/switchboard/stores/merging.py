@@ -4,15 +4,13 @@ from __future__ import annotations
 
 from dataclasses import asdict, replace
 from datetime import datetime
-from typing import Any
-
-from sqlalchemy import Row
 
 from switchboard.domain.ids import ConversationId, CustomerId
 from switchboard.errors import Conflict, NotFound
 from switchboard.ports.records import MergeRecord
 from switchboard.stores.codec import loads, maybe_moment, micros, moment, text_dumps
-from switchboard.stores.session import Session, insert, sql
+from switchboard.stores.database import Row, insert, sql
+from switchboard.stores.session import Session
 
 _ADD = insert("merges", ["merge_id", "kept", "merged", "at", "document"])
 _GET = sql("SELECT merge_id, kept, merged, at, undone_at, document FROM merges WHERE merge_id = :id")
@@ -124,7 +122,7 @@ def _copy_terms(db: Session, record: MergeRecord) -> list[list[int | str]]:
     return [[term, source] for term, source in new]
 
 
-def _record(row: Row[Any]) -> MergeRecord:
+def _record(row: Row) -> MergeRecord:
     document = loads(row.document)
     return MergeRecord(
         merge_id=row.merge_id,

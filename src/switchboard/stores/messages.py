@@ -8,8 +8,6 @@ from datetime import datetime
 from functools import lru_cache
 from typing import Any
 
-from sqlalchemy import Row, TextClause
-
 from switchboard.domain.conversation import SentimentPoint
 from switchboard.domain.ids import AgentId, ConversationId, CustomerId, MessageId
 from switchboard.domain.message import (
@@ -28,7 +26,8 @@ from switchboard.errors import Conflict, NotFound
 from switchboard.ports.records import Page, PastReading
 from switchboard.ports.store import Rows
 from switchboard.stores.codec import decode, maybe_micros, maybe_moment, micros, moment, pack, unpack
-from switchboard.stores.session import Session, cursor_of, insert, number_cursor, page_limit, sql
+from switchboard.stores.database import Row, Statement, insert, sql
+from switchboard.stores.session import Session, cursor_of, number_cursor, page_limit
 from switchboard.trust.blind_index import search_tokens
 
 ERASED_TEXT = "[erased]"
@@ -104,7 +103,7 @@ _ANONYMISE = sql("UPDATE messages SET anonymised_text = :text WHERE message_id =
 
 
 @lru_cache(maxsize=MOST_WORDS)
-def _search(words: int) -> TextClause:
+def _search(words: int) -> Statement:
     joins = "".join(
         f" JOIN search_terms t{n} ON t{n}.message_seq = t0.message_seq AND t{n}.term = :term{n}"
         for n in range(1, words)
@@ -134,7 +133,7 @@ class SqlMessages:
 
     def add(self, message: ConversationMessage, thread_keys: Sequence[str] = ()) -> None:
         self._claim_external(message)
-        seq = self._db.connection.execute(_INSERT, self._row(message)).scalar_one()
+        seq = self._db.number(_INSERT, **self._row(message))
         self._add_threads(message.channel, message.conversation_id, [*thread_keys, *_own_key(message)])
         self._add_terms(seq, _searchable(message.content))
 
@@ -296,11 +295,11 @@ class SqlMessages:
             "sealed_error": self._seal(customer_id, message_id, "error", {"error": error}) if error else None,
         }
 
-    def _messages(self, rows: Sequence[Row[Any]]) -> tuple[ConversationMessage, ...]:
+    def _messages(self, rows: Sequence[Row]) -> tuple[ConversationMessage, ...]:
         self._db.sealer.preload(row.sealed for row in rows)
         return tuple(self._message(row) for row in rows)
 
-    def _message(self, row: Row[Any]) -> ConversationMessage:
+    def _message(self, row: Row) -> ConversationMessage:
         document = self._document(row) or {"content": {"text": row.anonymised_text or ERASED_TEXT}}
         sealer, message_id = self._db.sealer, row.message_id
         error = sealer.open_or_none(_place(message_id, "error"), row.sealed_error)
@@ -330,14 +329,14 @@ class SqlMessages:
             metadata=document.get("metadata") or {},
         )
 
-    def _document(self, row: Row[Any]) -> dict[str, Any] | None:
+    def _document(self, row: Row) -> dict[str, Any] | None:
         return self._db.sealer.open_or_none(_place(row.message_id, "content"), row.sealed)
 
-    def _reading(self, row: Row[Any]) -> Reading | None:
+    def _reading(self, row: Row) -> Reading | None:
         document = self._db.sealer.open_or_none(_place(row.message_id, "reading"), row.sealed_reading)
         return None if document is None else replace(decode(Reading, document), embedding=self._embedding(row))
 
-    def _embedding(self, row: Row[Any]) -> tuple[float, ...]:
+    def _embedding(self, row: Row) -> tuple[float, ...]:
         packed = self._db.sealer.bytes_or_none(_place(row.message_id, "embedding"), row.sealed_embedding)
         return unpack(packed) if packed else ()
 
@@ -352,7 +351,7 @@ class SqlMessages:
     def _seal(self, customer_id: str, message_id: str, column: str, value: object) -> bytes:
         return self._db.sealer.seal(customer_id, _place(message_id, column), value)
 
-    def _owner(self, message_id: MessageId) -> Row[Any]:
+    def _owner(self, message_id: MessageId) -> Row:
         row = self._db.one(_OWNER, id=message_id)
         if row is None:
             raise NotFound("no such message")
@@ -384,7 +383,7 @@ class SqlMessages:
         # In the order of the table's key, so that the pages touched lie side by side.
         return [{"term": t, "message_seq": seq} for t in sorted({self._db.index.term("message", t) for t in tokens})]
 
-    def forget_terms(self, statement: TextClause, **parameters: object) -> None:
+    def forget_terms(self, statement: Statement, **parameters: object) -> None:
         """Takes every message that the statement selects (``SELECT m.* ...``) out of the word index."""
         for row in self._db.all(statement, **parameters):
             document = self._document(row)

@@ -3,9 +3,6 @@
 from __future__ import annotations
 
 from datetime import datetime
-from typing import Any
-
-from sqlalchemy import Row
 
 from switchboard.domain.ids import CustomerId, PayloadId
 from switchboard.domain.inbound import Fate
@@ -13,8 +10,9 @@ from switchboard.domain.message import ChannelType
 from switchboard.ports.records import Page, PayloadEvent, PayloadRecord
 from switchboard.ports.store import Rows
 from switchboard.stores.codec import decode, micros, moment
+from switchboard.stores.database import Row, sql, upsert
 from switchboard.stores.sealing import PAYLOADS
-from switchboard.stores.session import Session, cursor_of, number_cursor, page_limit, sql, upsert
+from switchboard.stores.session import Session, cursor_of, number_cursor, page_limit
 
 _COLUMNS = ["channel", "account", "received_at", "fate", "size", "content_type", "customer_id", "sealed_body", "sealed"]
 _LISTED = "seq, payload_id, channel, account, received_at, fate, size, content_type, customer_id, sealed"
@@ -64,7 +62,7 @@ class SqlPayloads:
     def purge(self, before: datetime) -> int:
         return self._db.run(_PURGE, before=micros(before))
 
-    def _record(self, row: Row[Any], body: bytes) -> PayloadRecord:
+    def _record(self, row: Row, body: bytes) -> PayloadRecord:
         document = self._db.sealer.open_or_none(_place(row.payload_id, "events"), row.sealed)
         document = document or {"reason": "", "events": []}
         return PayloadRecord(

@@ -2,14 +2,11 @@
 
 from __future__ import annotations
 
-from typing import Any
-
-from sqlalchemy import Row
-
 from switchboard.domain.ids import ConversationId, CustomerId
 from switchboard.ports.records import QueueEntry
 from switchboard.stores.codec import load_list, micros, moment, text_dumps
-from switchboard.stores.session import Session, sql, upsert
+from switchboard.stores.database import Row, sql, upsert
+from switchboard.stores.session import Session
 
 _COLUMNS = ["customer_id", "priority", "urgency_score", "queued_at", "required_skills", "language", "topic"]
 _SELECT = f"SELECT conversation_id, {', '.join(_COLUMNS)} FROM queue"
@@ -53,7 +50,7 @@ class SqlQueue:
         return self._db.number(_DEPTH)
 
 
-def _entry(row: Row[Any]) -> QueueEntry:
+def _entry(row: Row) -> QueueEntry:
     return QueueEntry(
         conversation_id=ConversationId(row.conversation_id),
         customer_id=CustomerId(row.customer_id),

@@ -6,12 +6,10 @@ from collections.abc import Iterable
 from dataclasses import dataclass, field
 from typing import Any
 
-from sqlalchemy import Connection, text
-from sqlalchemy.sql import bindparam
-
 from switchboard.errors import Erased, Tampered
 from switchboard.ports.clock import Clock
 from switchboard.stores.codec import dumps, loads, micros
+from switchboard.stores.database import Database, Row, insert, sql
 from switchboard.trust.keyring import Keyring
 from switchboard.trust.master_key import MasterKey
 from switchboard.trust.vault import DataKey, data_key, key_id_of, new_data_key, seal, unseal
@@ -21,27 +19,22 @@ ACCESS = "@access"
 SYSTEM = "@system"
 INDEX = "@index"
 
-_BY_ID = text("SELECT key_id, owner, wrapped FROM data_keys WHERE key_id IN :ids").bindparams(
-    bindparam("ids", expanding=True)
-)
-_CURRENT = text(
+_BY_ID = sql("SELECT key_id, owner, wrapped FROM data_keys WHERE key_id IN :ids", "ids")
+_CURRENT = sql(
     "SELECT key_id, owner, wrapped FROM data_keys WHERE owner = :owner "
     "ORDER BY CASE WHEN wrapped IS NULL THEN 1 ELSE 0 END, created_at, key_id LIMIT 1"
 )
-_ADD = text(
-    "INSERT INTO data_keys (key_id, owner, wrapped, master_id, created_at) "
-    "VALUES (:key_id, :owner, :wrapped, :master_id, :created_at)"
+_ADD = insert("data_keys", ["key_id", "owner", "wrapped", "master_id", "created_at"])
+_DESTROY = sql(
+    "UPDATE data_keys SET wrapped = NULL, destroyed_at = :at WHERE owner IN :owners AND wrapped IS NOT NULL", "owners"
 )
-_DESTROY = text(
-    "UPDATE data_keys SET wrapped = NULL, destroyed_at = :at WHERE owner IN :owners AND wrapped IS NOT NULL"
-).bindparams(bindparam("owners", expanding=True))
 
 
 @dataclass(slots=True)
 class Sealer:
     """Keys made here become known to others only when the transaction is committed (``publish``)."""
 
-    connection: Connection
+    database: Database
     master: MasterKey
     keyring: Keyring
     clock: Clock
@@ -81,7 +74,7 @@ class Sealer:
         wanted.difference_update(key.key_id for key in self.fresh.values())
         unknown = [key_id for key_id in wanted if self.keyring.get(key_id) is None]
         for start in range(0, len(unknown), 500):
-            for row in self.connection.execute(_BY_ID, {"ids": unknown[start : start + 500]}):
+            for row in self.database.all(_BY_ID, ids=unknown[start : start + 500]):
                 if row.wrapped is not None:
                     self.keyring.add(self._unwrap(row))
 
@@ -91,7 +84,7 @@ class Sealer:
             self.fresh.pop(owner, None)
             self.keyring.forget(owner)
         self.destroyed.update(owners)
-        return self.connection.execute(_DESTROY, {"owners": owners, "at": micros(self.clock.now())}).rowcount
+        return self.database.run(_DESTROY, owners=owners, at=micros(self.clock.now()))
 
     def publish(self) -> None:
         """After the commit."""
@@ -104,7 +97,7 @@ class Sealer:
         known = self.fresh.get(owner) or self.keyring.current(owner)
         if known is not None:
             return known
-        row = self.connection.execute(_CURRENT, {"owner": owner}).first()
+        row = self.database.one(_CURRENT, owner=owner)
         if row is None:
             return self._create(owner)
         if row.wrapped is None:
@@ -116,15 +109,13 @@ class Sealer:
     def _create(self, owner: str) -> DataKey:
         key, raw = new_data_key(owner)
         wrapped = self.master.wrap(key.key_id, owner, raw)
-        self.connection.execute(
+        self.database.run(
             _ADD,
-            {
-                "key_id": key.key_id,
-                "owner": owner,
-                "wrapped": wrapped,
-                "master_id": self.master.master_id,
-                "created_at": micros(self.clock.now()),
-            },
+            key_id=key.key_id,
+            owner=owner,
+            wrapped=wrapped,
+            master_id=self.master.master_id,
+            created_at=micros(self.clock.now()),
         )
         self.fresh[owner] = key
         return key
@@ -136,7 +127,7 @@ class Sealer:
         for key in self.fresh.values():
             if key.key_id == key_id:
                 return key
-        row = self.connection.execute(_BY_ID, {"ids": [key_id]}).first()
+        row = self.database.one(_BY_ID, ids=[key_id])
         if row is None:
             raise Tampered("a stored value names a key that never existed")
         if row.wrapped is None:
@@ -145,5 +136,5 @@ class Sealer:
         self.keyring.add(key)
         return key
 
-    def _unwrap(self, row: Any) -> DataKey:
+    def _unwrap(self, row: Row) -> DataKey:
         return data_key(row.key_id, row.owner, self.master.unwrap(row.key_id, row.owner, row.wrapped))

@@ -4,83 +4,28 @@ from __future__ import annotations
 
 import base64
 import binascii
-from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
 import orjson
-from sqlalchemy import Connection, Row, TextClause, text
-from sqlalchemy.sql import bindparam
 
 from switchboard.errors import InvalidInput
 from switchboard.ports.clock import Clock
 from switchboard.ports.records import Page
+from switchboard.stores.database import Database
 from switchboard.stores.sealing import Sealer
 from switchboard.trust.blind_index import BlindIndex
 
 MOST_ROWS = 100
 
 
-def sql(statement: str, *lists: str) -> TextClause:
-    """A prepared statement; ``lists`` names the parameters that stand for several values (``IN :ids``)."""
-    clause = text(statement)
-    return clause.bindparams(*(bindparam(name, expanding=True) for name in lists)) if lists else clause
-
-
-def insert(table: str, columns: Sequence[str], *, or_ignore: Sequence[str] = (), returning: str = "") -> TextClause:
-    """With ``or_ignore`` (the key's columns) a row that exists already is left alone and the row count is 0."""
-    statement = f"INSERT INTO {table} ({', '.join(columns)}) VALUES ({', '.join(':' + name for name in columns)})"
-    if or_ignore:
-        statement += f" ON CONFLICT ({', '.join(or_ignore)}) DO NOTHING"
-    return text(statement + (f" RETURNING {returning}" if returning else ""))
-
-
-def upsert(table: str, key: Sequence[str], columns: Sequence[str]) -> TextClause:
-    """Inserts the row (``key`` + ``columns``) or replaces ``columns`` of the one with this key."""
-    names = (*key, *columns)
-    changes = ", ".join(f"{name} = excluded.{name}" for name in columns)
-    return text(
-        f"INSERT INTO {table} ({', '.join(names)}) VALUES ({', '.join(':' + name for name in names)}) "
-        f"ON CONFLICT ({', '.join(key)}) DO UPDATE SET {changes}"
-    )
-
-
 @dataclass(frozen=True, slots=True)
-class Session:
-    connection: Connection
+class Session(Database):
+    """The transaction together with what seals and finds."""
+
     sealer: Sealer
     index: BlindIndex
     clock: Clock
-    postgres: bool
-
-    def one(self, statement: TextClause, **parameters: object) -> Row[Any] | None:
-        return self.connection.execute(statement, parameters).first()
-
-    def all(self, statement: TextClause, **parameters: object) -> Sequence[Row[Any]]:
-        return self.connection.execute(statement, parameters).fetchall()
-
-    def number(self, statement: TextClause, **parameters: object) -> int:
-        """The first column of the first row; 0 where there is none."""
-        return int(self.connection.execute(statement, parameters).scalar() or 0)
-
-    def run(self, statement: TextClause, **parameters: object) -> int:
-        """How many rows it changed."""
-        return self.connection.execute(statement, parameters).rowcount
-
-    def put(self, statement: TextClause, row: Mapping[str, object]) -> int:
-        return self.connection.execute(statement, row).rowcount
-
-    def many(self, statement: TextClause, rows: Sequence[Mapping[str, object]]) -> None:
-        if rows:
-            self.connection.execute(statement, rows)
-
-    def lock(self, name: str) -> None:
-        """Until the end of the transaction, rivals wait here. SQLite has one writer anyway."""
-        if self.postgres:
-            self.connection.execute(_ADVISORY, {"name": name})
-
-
-_ADVISORY = text("SELECT pg_advisory_xact_lock(hashtextextended(:name, 0))")
 
 
 def page_limit(page: Page) -> int:

@@ -13,13 +13,13 @@ from queue import Empty, SimpleQueue
 from typing import Any, TypeVar, cast
 
 from sqlalchemy import Connection, Engine, create_engine, event
-from sqlalchemy.exc import IntegrityError
 from sqlalchemy.pool import NullPool, StaticPool
 
 from switchboard.errors import Conflict, Unavailable
 from switchboard.ports.clock import Clock
 from switchboard.ports.store import Work
 from switchboard.stores.core import MOST_RUNS, Core, open_core, translated
+from switchboard.stores.database import Database
 from switchboard.stores.schema import metadata
 from switchboard.stores.sealing import Sealer
 from switchboard.trust.master_key import MasterKey
@@ -74,7 +74,7 @@ def sqlite_engine(path: Path | None) -> Engine:
     engine = create_engine(
         "sqlite://" if path is None else f"sqlite:///{path}",
         poolclass=StaticPool if path is None else NullPool,
-        connect_args={"check_same_thread": False, "timeout": 10.0},
+        connect_args={"check_same_thread": False, "timeout": 10.0, "cached_statements": 512},
         isolation_level="AUTOCOMMIT",
         hide_parameters=True,
     )
@@ -183,11 +183,11 @@ class SqliteStore:
     def _attempt(self, task: _Task) -> _Outcome:
         lost: BaseException | None = None
         for _ in range(MOST_RUNS):
-            work, sealer = self.core.work(self._writer)
+            work, sealer = self.core.work(self._raw)
             self._execute("SAVEPOINT story")
             try:
                 value = self._reading(task.story, work) if task.reads else task.story(work)
-            except (Conflict, IntegrityError) as error:
+            except (Conflict, sqlite3.IntegrityError) as error:
                 self._undo(error)
                 lost = error
             except BaseException as error:
@@ -222,7 +222,7 @@ class SqliteStore:
 
     @property
     def _raw(self) -> sqlite3.Connection:
-        return cast(sqlite3.Connection, self._writer.connection.dbapi_connection)
+        return _driver(self._writer)
 
     def _execute(self, statement: str) -> None:
         self._raw.execute(statement)
@@ -231,13 +231,13 @@ class SqliteStore:
 
     def _read(self, story: Story[T]) -> T:
         try:
-            connection = self._reader()
-            connection.exec_driver_sql("BEGIN")
+            connection = _driver(self._reader())
+            connection.execute("BEGIN")
             try:
                 work, _ = self.core.work(connection)
                 return story(work)
             finally:
-                connection.exec_driver_sql("ROLLBACK")
+                connection.execute("ROLLBACK")
         except Exception as error:
             raise translated(error) from error
 
@@ -249,6 +249,10 @@ class SqliteStore:
             self._local.connection = known
             self._open_readers.append(known)
         return known
+
+
+def _driver(connection: Connection) -> sqlite3.Connection:
+    return cast(sqlite3.Connection, connection.connection.dbapi_connection)
 
 
 def open_sqlite(path: Path | None, master_key: MasterKey | bytes, clock: Clock) -> SqliteStore:
@@ -264,7 +268,7 @@ def open_sqlite(path: Path | None, master_key: MasterKey | bytes, clock: Clock) 
         connection = engine.connect()
         metadata.create_all(connection)
         connection.exec_driver_sql("BEGIN IMMEDIATE")
-        core = open_core(connection, master, clock, postgres=False)
+        core = open_core(Database(_driver(connection), postgres=False), master, clock)
         connection.exec_driver_sql("COMMIT")
     except Exception as error:
         engine.dispose()

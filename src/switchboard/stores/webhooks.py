@@ -2,15 +2,12 @@
 
 from __future__ import annotations
 
-from typing import Any
-
-from sqlalchemy import Row
-
 from switchboard.ports.records import Page, WebhookDelivery, WebhookEndpoint
 from switchboard.ports.store import Rows
 from switchboard.stores.codec import load_list, micros, moment, text_dumps
+from switchboard.stores.database import Row, insert, sql, upsert
 from switchboard.stores.sealing import SYSTEM
-from switchboard.stores.session import Session, cursor_of, insert, number_cursor, page_limit, sql, upsert
+from switchboard.stores.session import Session, cursor_of, number_cursor, page_limit
 
 _COLUMNS = ["events", "created_at", "enabled", "disabled_reason", "sealed"]
 _SELECT = f"SELECT endpoint_id, {', '.join(_COLUMNS)} FROM webhooks"
@@ -92,7 +89,7 @@ class SqlWebhooks:
     def set_cursor(self, sequence: int) -> None:
         self._db.run(_SET_CURSOR, name="webhooks", value=sequence)
 
-    def _endpoint(self, row: Row[Any]) -> WebhookEndpoint:
+    def _endpoint(self, row: Row) -> WebhookEndpoint:
         texts = self._db.sealer.open(_place(row.endpoint_id), row.sealed)
         return WebhookEndpoint(
             endpoint_id=row.endpoint_id,
@@ -109,7 +106,7 @@ def _attempts(delivery: WebhookDelivery) -> str:
     return text_dumps([[micros(at), result] for at, result in delivery.attempts])
 
 
-def _delivery(row: Row[Any]) -> WebhookDelivery:
+def _delivery(row: Row) -> WebhookDelivery:
     return WebhookDelivery(
         delivery_id=row.delivery_id,
         endpoint_id=row.endpoint_id,
