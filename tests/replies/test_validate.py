@@ -100,9 +100,7 @@ PHONE_DISGUISES = (
     lambda phone: f"{phone[:3]} ({phone[3:6]}) {phone[6:9]}-{phone[9:]}",
     lambda phone: phone.replace("+", "00"),
     lambda phone: ".".join((phone[:3], phone[3:6], phone[6:])),
-    lambda phone: " ".join(
-        ["zero", "one", "two", "three", "four", "five", "six", "seven", "eight", "nine"][int(d)] for d in phone[1:]
-    ),
+    lambda phone: " ".join(DIGITS[int(digit)] for digit in phone[1:]),
 )
 STREETS = st.tuples(
     st.integers(min_value=1, max_value=999),
@@ -177,6 +175,12 @@ class TestPersonalDataOfOthers:
         draft = compose(asked)
         assert "help@larkfield.example" in draft.text
         assert approve(draft, facts(asked, draft)).reply is not None
+
+    def test_a_help_article_with_a_customers_number_in_it_is_no_excuse(self) -> None:
+        asked = context("How can I contact you?", understood=reading(topic="support_service"))
+        draft = compose(asked)
+        others = frozenset({normalised("+49 30 901820")})
+        assert validate(draft, facts_for(asked, draft, others=others.__contains__)).contains_pii
 
     @pytest.mark.parametrize(
         "words",

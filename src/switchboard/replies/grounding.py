@@ -7,9 +7,10 @@ import re
 from switchboard.domain.words import NUMBER_WORDS, STOPWORDS, content_words, is_code, sentences, words
 from switchboard.replies.plain import folded
 
-LEAST_OVERLAP = 0.6
-"""Share of a sentence's words that its source must hold."""
+WORDS_A_FREE_ONE = 5
+"""A sentence may hold one word that its source lacks for every five it says; fewer words, none."""
 
+_CLAUSES = re.compile(r"[,;:()]|\s-\s|\b(?:and|but|or|because|while|whereas|so that|although)\b")
 _NEGATION = re.compile(
     r"\b(?:not|no|never|none|nothing|cannot|without|neither|nor|unable|except|refuse[ds]?|nicht|kein\w*|pas|"
     r"jamais|sin|nunca|"
@@ -50,7 +51,8 @@ _OPPOSITES = (
 )
 
 _POLITE = (
-    "hello hi dear much lot really good morning afternoon evening day thank thanks sorry apologi apologies regret trouble inconvenienc "
+    "hello hi dear much lot really good morning afternoon evening day thank thanks sorry apologi apologies regret trouble "
+    "inconvenienc "
     "patienc understand hear glad happy pleas kind regard best wish warm team messag question request reply answer "
     "contact reach writ write letting feedback appreciat here hope see below above following information help "
     "assist further anything else feel free let know frustrat frustrating concern yes sure cours welcom touch"
@@ -60,22 +62,38 @@ COURTESY = frozenset(_POLITE.split())
 
 
 def unsupported(claim: str, source: str) -> str | None:
-    """Why ``source`` does not carry ``claim``; None when it does. Numbers, codes, amounts and negation must agree."""
-    plain_claim, plain_source = folded(claim), folded(source)
-    missing = sorted(_figures(plain_claim) - _figures(plain_source))
-    if missing:
-        return f"{len(missing)} figure(s) or code(s) are not in the source"
-    said = set(content_words(plain_claim))
-    if said and len(said & set(content_words(plain_source))) / len(said) < LEAST_OVERLAP:
-        return "most of its words are not in the source"
-    nearest = nearest_sentence(plain_claim, plain_source)
-    if plain_claim.strip(" .") in plain_source:
+    """Why ``source`` does not carry ``claim``; None when it does. Every sentence of the claim is looked at: its words, and
+    above all its numbers, codes, amounts and negations must be the source's."""
+    plain_source = folded(source)
+    reasons = (_sentence_unsupported(folded(sentence), plain_source) for sentence in sentences(claim))
+    return next((reason for reason in reasons if reason), None)
+
+
+def _sentence_unsupported(claim: str, source: str) -> str | None:
+    if _figures(claim) - _figures(source):
+        return "it holds a figure or code that is not in the source"
+    if is_verbatim(claim, source):
         return None
-    if _negations(plain_claim) % 2 != _negations(nearest) % 2:
+    if _foreign(claim, source):
+        return "it holds words that are not in the source"
+    nearest = nearest_sentence(claim, source)
+    if _negations(claim) % 2 != _negations(nearest) % 2:
         return "it negates what the source says, or the other way round"
-    if _turned(plain_claim, nearest):
-        return "it says the opposite of the source"
-    return None
+    return "it says the opposite of the source" if _turned(claim, nearest) else None
+
+
+def _foreign(claim: str, source: str) -> bool:
+    """Whether too many words are not the source's, in the sentence or in any one clause of it."""
+    held = _meanings(source) | COURTESY
+    said = _meanings(claim)
+    if len(said - held) > len(said) // WORDS_A_FREE_ONE:
+        return True
+    clauses = [_meanings(clause) for clause in _CLAUSES.split(claim)]
+    return any(len(clause - held) > len(clause) / 2 for clause in clauses)
+
+
+def _meanings(text: str) -> set[str]:
+    return {NUMBER_WORDS.get(word, word) for word in content_words(text)}
 
 
 def is_verbatim(sentence: str, source: str) -> bool:

@@ -26,6 +26,7 @@ from switchboard.replies.material import material_of
 from switchboard.replies.personal_data import name_candidates, normalised, personal_data, same_identifier
 from switchboard.replies.phrases import customer_name
 from switchboard.replies.plain import folded, hidden_characters
+from switchboard.replies.suspicion import suspicions
 
 _MARK = re.compile(r"\s?\[(\d{1,2})\]")
 _MARKUP = re.compile(r"</?[a-z!][^>\n]{0,200}>|\]\(|```|&(?:#\d{1,7}|#x[0-9a-f]{1,6}|[a-z]{2,10});", re.IGNORECASE)
@@ -129,7 +130,7 @@ def facts_for(
         own=frozenset(normalised(value) for value in known if value),
         own_names=frozenset(filter(None, (normalised(customer_name(context) or ""),))),
         others=others or (lambda identifier: False),
-        published=frozenset(normalised(contact) for contact in brand.published_contacts),
+        published=frozenset(normalised(contact) for contact in brand.published_contacts) | _contacts_in(context),
         material=material,
         own_lines=own_lines(context, draft.sources),
         link_hosts=brand.link_hosts,
@@ -138,6 +139,12 @@ def facts_for(
         detected=detected,
         must_cite=bool(context.relevant),
     )
+
+
+def _contacts_in(context: ResponseContext) -> frozenset[str]:
+    """The contacts that stand in the business's own help articles: published, unless they are another customer's."""
+    texts = [result.passage.text for result in context.relevant if not suspicions(result.passage.text)]
+    return frozenset(item.value for text in texts for item in personal_data(text))
 
 
 def validate(draft: GeneratedResponse, facts: ValidationFacts) -> ValidationResult:
