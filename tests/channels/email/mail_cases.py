@@ -8,7 +8,9 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from pathlib import Path
 
+from switchboard.channels.email.html_text import to_text
 from switchboard.channels.email.message import ParsedMail, parse_mail
+from switchboard.channels.email.reply_trimmer import newly_written
 from tests.shared import FIXTURES
 
 MAILS = FIXTURES / "channels" / "email"
@@ -114,3 +116,41 @@ def _ids(mail: ParsedMail, expect: Expect) -> list[str]:
 
 def read(case: MailCase) -> ParsedMail:
     return parse_mail(case.path.read_bytes())
+
+
+@dataclass(frozen=True, slots=True)
+class ReplyCase:
+    name: str
+    path: Path
+    wanted: Expect
+
+
+def reply_cases() -> list[ReplyCase]:
+    cases = json.loads((MAILS / "replies" / "expected.json").read_text("utf-8"))["cases"]
+    return [ReplyCase(name, MAILS / "replies" / name, wanted) for name, wanted in cases.items()]
+
+
+def newly_written_in(case: ReplyCase) -> str:
+    """What our reader takes for the person's own words in a text, HTML or mail file."""
+    raw = case.path.read_bytes()
+    if case.path.suffix == ".eml":
+        return parse_mail(raw).event.content.words
+    text = raw.decode("utf-8", "replace")
+    text = to_text(text) if case.path.suffix == ".html" else text
+    return newly_written(text) or text
+
+
+def reply_is_right(case: ReplyCase) -> bool:
+    got = _stripped(newly_written_in(case))
+    if case.wanted["compare"] == "exact":
+        return got == _stripped(str(case.wanted["reply"]))
+    if case.wanted["compare"] == "ignoring whitespace":
+        return got.split() == str(case.wanted["reply"]).split()
+    contains, lacks = case.wanted["reply_contains"], case.wanted["reply_lacks"]
+    assert isinstance(contains, list)
+    assert isinstance(lacks, list)
+    return all(part in got for part in contains) and not any(part in got for part in lacks)
+
+
+def _stripped(text: str) -> str:
+    return "\n".join(line.rstrip() for line in text.replace("\r\n", "\n").split("\n")).strip("\n")

@@ -122,7 +122,13 @@ class TestListener:
         await listener.start()
         reader, writer = await asyncio.open_connection("127.0.0.1", listener.port)
         await reader.readline()
-        lines = ["LHLO relay", "MAIL FROM:<a@example.com>", "RCPT TO:<x@shop.example>", "RCPT TO:<y@shop.example>", "DATA"]
+        lines = [
+            "LHLO relay",
+            "MAIL FROM:<a@example.com>",
+            "RCPT TO:<x@shop.example>",
+            "RCPT TO:<y@shop.example>",
+            "DATA",
+        ]
         for line in lines:
             writer.write(line.encode() + b"\r\n")
             while (await reader.readline())[3:4] == b"-":
@@ -154,7 +160,12 @@ class TestConversationOverMail:
         assert event.thread_keys[0] == f"conversation:{conversation}"
         assert event.account == HELP
         by_id = plain_mail(
-            "anna@example.com", HELP, "Re: Parcel", "Thanks!", message_id="m3@example.com", in_reply_to=ours["Message-ID"]
+            "anna@example.com",
+            HELP,
+            "Re: Parcel",
+            "Thanks!",
+            message_id="m3@example.com",
+            in_reply_to=ours["Message-ID"],
         )
         event = channel.parse(raw_request_of(by_id, [HELP], NOON)).events[0]
         assert event.thread_keys == (f"conversation:{conversation}", ours["Message-ID"])
@@ -172,7 +183,9 @@ class TestConversationOverMail:
         checked = plain_mail("anna@example.com", HELP, "x", "y", message_id="m@example.com", authenticated=True)
         claimed = plain_mail("anna@example.com", HELP, "x", "y", message_id="m@example.com")
 
-        first, second = (channel.parse(raw_request_of(raw, [HELP], NOON)).events[0].senders[0] for raw in (checked, claimed))
+        first, second = (
+            channel.parse(raw_request_of(raw, [HELP], NOON)).events[0].senders[0] for raw in (checked, claimed)
+        )
 
         assert (first.verified, first.evidence) == (True, Evidence.SENDER_CHECKED)
         assert (second.verified, second.evidence) == (False, Evidence.CLAIMED)
@@ -191,7 +204,12 @@ class TestBuildingMails:
     def test_no_value_can_start_a_header_of_its_own(self, breaker: str) -> None:
         evil = f"Hi{breaker}Bcc: everybody@example.com"
         mail = build_mail(
-            answer(subject=evil, in_reply_to=f"<a@b>{breaker}Bcc: x@y.z", references=(f"<c@d>{breaker}Bcc: q@r.s",), key=evil),
+            answer(
+                subject=evil,
+                in_reply_to=f"<a@b>{breaker}Bcc: x@y.z",
+                references=(f"<c@d>{breaker}Bcc: q@r.s",),
+                key=evil,
+            ),
             NOON,
             Letterhead(display_name=evil),
         )

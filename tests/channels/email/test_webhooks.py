@@ -87,7 +87,9 @@ def differences(mail: ParsedMail, expect: Mapping[str, object]) -> list[str]:
         ours = [(file.attachment.name, file.attachment.content_type) for file in mail.files]
         if ours != [(wanted["filename"], wanted["mime_type"]) for wanted in files]:
             found.append(f"attachments: {ours}")
-        found += [f"size of {f['filename']}" for f in files if "size" in f and f["size"] != mail.files[0].attachment.size]
+        found += [
+            f"size of {f['filename']}" for f in files if "size" in f and f["size"] != mail.files[0].attachment.size
+        ]
     return found
 
 
@@ -129,7 +131,9 @@ class TestCapturedPayloads:
 
         files = channel_for(webhook_of(case)).files(request_of(case))
 
-        assert [(key, file.attachment.name, len(file.content)) for key, file in files.items()] == [("part:1", "foto.jpg", 8)]
+        assert [(key, file.attachment.name, len(file.content)) for key, file in files.items()] == [
+            ("part:1", "foto.jpg", 8)
+        ]
 
 
 class TestProofs:
@@ -137,7 +141,7 @@ class TestProofs:
         key = ec.generate_private_key(ec.SECP256R1())
         public = key.public_key().public_bytes(Encoding.DER, PublicFormat.SubjectPublicKeyInfo)
         webhook = SendGrid(public_key=base64.b64encode(public).decode())
-        body = b"--b\r\nContent-Disposition: form-data; name=\"from\"\r\n\r\na@example.com\r\n--b--\r\n"
+        body = b'--b\r\nContent-Disposition: form-data; name="from"\r\n\r\na@example.com\r\n--b--\r\n'
         signature = base64.b64encode(key.sign(b"1767225600" + body, ec.ECDSA(SHA256()))).decode()
         headers = {
             "x_twilio_email_event_webhook_signature": signature,
@@ -169,9 +173,18 @@ class TestProofs:
             Postmark(basic=BASIC).mail(request(body, "application/json"))
 
     def test_line_breaks_in_json_values_make_no_headers(self) -> None:
-        payload = {"From": "a@example.com", "Subject": "hi\r\nAuto-Submitted: auto-replied", "TextBody": "x", "Headers": []}
+        payload = {
+            "From": "a@example.com",
+            "Subject": "hi\r\nAuto-Submitted: auto-replied",
+            "TextBody": "x",
+            "Headers": [],
+        }
 
-        event = channel_for(Postmark(basic=BASIC)).parse(request(json.dumps(payload).encode(), "application/json")).events[0]
+        event = (
+            channel_for(Postmark(basic=BASIC))
+            .parse(request(json.dumps(payload).encode(), "application/json"))
+            .events[0]
+        )
 
         assert not event.automatic
         assert event.content.subject == "hi Auto-Submitted: auto-replied"

@@ -9,10 +9,13 @@ from __future__ import annotations
 import re
 
 from switchboard.channels.email.reply_words import (
+    BEGIN_FORWARD_WORDS,
     DEVICE_LINE,
     FORWARD_WORDS,
     FROM_WORDS,
     HEADER_WORDS,
+    MAIL_WORDS,
+    OPENER_WORDS,
     ORIGINAL_WORDS,
     WROTE_WORDS,
 )
@@ -32,10 +35,15 @@ _STAMP = re.compile(r"\d{4}-\d{2}-\d{2} \d{1,2}:\d{2} (?:GMT|UTC)[+-]\d{1,2}:?\d
 _ORIGINAL = re.compile(
     rf"\W{{0,3}}-{{2,}} {{0,3}}(?:{ORIGINAL_WORDS}|{FORWARD_WORDS}) {{0,3}}-{{2,}}\W{{0,3}}", re.IGNORECASE
 )
-_FORWARD = re.compile(rf"(?i)\W{{0,3}}-{{2,}} {{0,3}}(?:{FORWARD_WORDS})|begin forwarded message", re.IGNORECASE)
+_BARE_ORIGINAL = re.compile(rf"(?:{ORIGINAL_WORDS})\s?:?", re.IGNORECASE)
+_FORWARD = re.compile(rf"\W{{0,3}}-{{2,}} {{0,3}}(?:{FORWARD_WORDS})|(?:{BEGIN_FORWARD_WORDS})\s?:", re.IGNORECASE)
 _HEADER = re.compile(rf"(?:{HEADER_WORDS})\s{{0,2}}[*_]{{0,2}}\s?[:：]", re.IGNORECASE)
 _FROM = re.compile(rf"(?:{FROM_WORDS})\s{{0,2}}[*_]{{0,2}}\s?[:：]", re.IGNORECASE)
-_RULE = re.compile(r"[\s*]{0,3}(?:_{3,}|-{3,}|={5,}|\*{3,}|—{3,})[\s*]{0,3}")
+_OF_MAIL = re.compile(rf"(?:{MAIL_WORDS})\s{{0,2}}[*_]{{0,2}}\s?[:：]", re.IGNORECASE)
+_OPENER = re.compile(rf"(?:{OPENER_WORDS})\b.{{0,{MAX_LINE}}}\d", re.IGNORECASE)
+_FRAMED_WROTE = re.compile(rf"-{{2,}} {{0,3}}.{{1,300}}(?<!\w)(?:{WROTE_WORDS}) {{0,3}}-{{2,}}", re.IGNORECASE)
+_BEGIN_FORWARD = re.compile(rf"(?:{BEGIN_FORWARD_WORDS})\s?[:：]?", re.IGNORECASE)
+_RULE = re.compile(r"[\s*]{0,3}(?:_{3,}|-{3,}|={3,}|\*{3,}|—{2,}|~{3,}|\+{3,}|#{3,})[\s*]{0,3}")
 _SIGNATURE_DASHES = re.compile(r"\s?(?:--|—-|—|––|-- -)\s?")
 _UNDERSCORES = re.compile(r"\s?_{5,}\s?")
 _DEVICE = re.compile(DEVICE_LINE, re.IGNORECASE)
@@ -73,13 +81,21 @@ def _without_quotes(lines: list[str]) -> list[str]:
             kept.append(line)
             index += 1
         elif not _has_words(kept):
-            index += length  # the mail begins with the divider: only it goes, what follows is the answer
+            index = _after_top_quote(lines, index + length)
             kept = []
         elif _answers_between(lines, index + length):
             index += length
         else:
             break
-    return _without_last_quotes(_without_last_rule(kept) if index < len(lines) else kept)
+    return _without_last_quotes(_without_last_rule(kept))
+
+
+def _after_top_quote(lines: list[str], index: int) -> int:
+    """The mail begins with the divider: it goes, and the quote below it if the answer stands under that."""
+    end = index
+    while end < len(lines) and (not lines[end].strip() or _is_quoted(lines[end])):
+        end += 1
+    return end if _has_words(_without_signature(lines[end:])) else index
 
 
 def _has_words(lines: list[str]) -> bool:
@@ -99,19 +115,23 @@ def _divider(lines: list[str], index: int) -> int:
     bare = lines[index].strip(_MARKS)[:MAX_LINE]
     if not bare:
         return 0
-    if _ORIGINAL.fullmatch(bare):
+    if _ORIGINAL.fullmatch(bare) or _BEGIN_FORWARD.fullmatch(bare):
         return 1 + _header_block(lines, index + 1)
+    if _FRAMED_WROTE.fullmatch(bare):
+        return 1
     return _header_block(lines, index) or _attribution(lines, index)
 
 
 def _header_block(lines: list[str], index: int) -> int:
-    """Length of a block such as From / Sent / To / Subject that starts here (blank lines before it count)."""
+    """Length of a block such as From / Sent / To / Subject that starts here (blank lines before it count).
+
+    From, To and Date alone may as well be a journey: a subject, a time of sending or an address must be there."""
     start = index
     while index < len(lines) and index - start < 3 and not lines[index].strip(_MARKS):
         index += 1
     if index >= len(lines) or _HEADER.match(lines[index].strip(_MARKS)[:MAX_LINE]) is None:
         return 0
-    found, has_from, end = 0, False, index
+    found, has_from, of_mail, end = 0, False, False, index
     for position in range(index, min(index + 12, len(lines))):
         bare = lines[position].strip(_MARKS)[:MAX_LINE]
         if not bare:
@@ -119,8 +139,9 @@ def _header_block(lines: list[str], index: int) -> int:
         if _HEADER.match(bare) is not None:
             found += 1
             has_from = has_from or _FROM.match(bare) is not None
+            of_mail = of_mail or _OF_MAIL.match(bare) is not None or _EMAIL.search(bare) is not None
             end = position + 1
-    return end - start if found >= 3 or (found == 2 and has_from) else 0
+    return end - start if found >= 2 and has_from and of_mail else 0
 
 
 def _attribution(lines: list[str], index: int) -> int:
@@ -135,15 +156,21 @@ def _attribution(lines: list[str], index: int) -> int:
         joined = f"{joined} {line}".strip()
         if len(joined) > MAX_LINE:
             return 0
+        if length == 1 and not _is_attribution(joined) and not _has_evidence(joined):
+            return 0  # the person's own last line, not the beginning of "On <date> ... wrote:"
         if _is_attribution(joined):
             return length
     return 0
 
 
+def _has_evidence(text: str) -> bool:
+    return any(pattern.search(text) is not None for pattern in (_DATE, _EMAIL)) or _OPENER.match(text) is not None
+
+
 def _is_attribution(text: str) -> bool:
     if not text.endswith((":", "：")):
         return _STAMP.fullmatch(text) is not None
-    evidence = (_EMAIL.search(text) is not None) + (_DATE.search(text) is not None)
+    evidence = (_EMAIL.search(text) is not None) + (_DATE.search(text) is not None or _OPENER.match(text) is not None)
     if evidence == 0 or text.lower().startswith(("http:", "https:")):
         return False
     if _WROTE.search(text) is not None:
@@ -188,9 +215,14 @@ def _before_signed_quotes(lines: list[str]) -> int:
 
 def _without_last_rule(lines: list[str]) -> list[str]:
     end = len(lines)
-    while end > 0 and (not lines[end - 1].strip() or _is_rule(lines[end - 1])):
+    while end > 0 and (not lines[end - 1].strip() or _is_rule(lines[end - 1]) or _is_bare_title(lines[end - 1])):
         end -= 1
     return lines[:end]
+
+
+def _is_bare_title(line: str) -> bool:
+    """ "Original message" without its dashes, left over above a block of headers."""
+    return _BARE_ORIGINAL.fullmatch(line.strip(_MARKS)[:MAX_LINE]) is not None
 
 
 # --- signatures ---------------------------------------------------------------------------------------------------

@@ -8,6 +8,7 @@ WROTE_WORDS = "|".join((
     "napisał(?:\\(?a\\)?)?", "napisała", "pisze", "napsal(?:\\(?a\\)?)?", "napísal(?:\\(?a\\)?)?", "написал(?:\\(?а\\)?)?",
     "написала", "пишет", "писал", "пише", "написав", "kirjoitti", "yazdı", "şunu yazdı", "şunları yazdı", "írta",
     "a scris", "έγραψε", "napisao", "je napisal", "va escriure", "idatzi zuen", "rašė", "rakstīja", "kirjutas",
+    "quoting", "zitat von", "citando a?", "citat von", "citat",
     "viết", "đã viết", "menulis", "כתב", "كتب", "写道", "寫道", "作成", "のメッセージ", "님이 작성", "작성",
 ))  # fmt: skip
 """What stands in "On 1 May, Ann wrote:". Alternatives of a regular expression."""
@@ -54,6 +55,26 @@ HEADER_WORDS = "|".join((
     "发送时间|发送日期|收件人|主题|抄送|寄件日期|日期|收件者|主旨|副本|送信日時|宛先|件名|日時|보낸 날짜|받는 사람|제목|날짜",
 ))  # fmt: skip
 """Names of the header lines that Outlook and others put above a quoted mail."""
+
+MAIL_WORDS = "|".join((
+    "sent|subject|reply-to|gesendet|betreff|envoyé(?: le)?|objet|enviad[oa](?: e[lm])?|asunto|assunto|inviato|oggetto",
+    "verzonden|verstuurd|onderwerp|skickat|skickad|ämne|sendt|emne|wysłano|wysłane|temat|odesláno|odeslané|předmět",
+    "odoslané|predmet|отправлено|тема|надіслано|lähetetty|aihe|gönderme tarihi|gönderildi|konu|elküldve|tárgy",
+    "στάλθηκε|θέμα|发送时间|主题|主旨|送信日時|件名|보낸 날짜|제목",
+))  # fmt: skip
+"""Those that only stand above mails: time of sending and subject."""
+
+OPENER_WORDS = (
+    "on|am|le|el|il|em|op|den|på|dnia|w dniu|dne|dňa|pada|vào|la|kl|at|a las|em|tir|в|на|在|於|em data de|il giorno|a"
+)
+"""How "On <date>, <somebody> wrote" begins."""
+
+BEGIN_FORWARD_WORDS = "|".join((
+    "begin forwarded message", "anfang der weitergeleiteten (?:nachricht|e-mail)", "début du message (?:réexpédié|transféré)",
+    "inicio del mensaje reenviado", "início da mensagem (?:encaminhada|reencaminhada)", "inizio messaggio inoltrato",
+    "begin doorgestuurd bericht", "vidarebefordrat brev", "videresendt besked", "start på videresendt melding",
+    "välitetty viesti alkaa", "początek przekazywanej wiadomości", "начало переадресованного сообщения", "转发的邮件",
+))  # fmt: skip
 
 _EXCUSE = r"(?:[.,;]? {0,2}(?:please |kindly )?(?:excuse|forgive|pardon|sorry).{0,60})?"
 _THING = r"[^\s,]{1,30}(?: [^\s,]{1,30}){0,5}?"
