@@ -37,7 +37,7 @@ class Field(StrEnum):
 NUMBERS = frozenset({Field.URGENCY, Field.CONFIDENCE, Field.SENTIMENT, Field.AUTOMATION_ATTEMPTS})
 
 
-class Test(StrEnum):
+class Comparison(StrEnum):
     """``CONTAINS_*``: whole words or phrases of the text, whatever their case. ``AT_*``: numbers, inclusive."""
 
     IS_ANY_OF = "is_any_of"
@@ -51,7 +51,7 @@ class Test(StrEnum):
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Condition:
     field: Field
-    test: Test
+    test: Comparison
     values: tuple[str, ...]
 
 
@@ -89,15 +89,15 @@ def condition_holds(condition: Condition, facts: Facts) -> bool:
     fact = facts.get(condition.field)
     if fact is None:
         return False
-    if condition.test in (Test.AT_LEAST, Test.AT_MOST):
+    if condition.test in (Comparison.AT_LEAST, Comparison.AT_MOST):
         number, limit = float(fact), float(condition.values[0])
-        return number >= limit if condition.test is Test.AT_LEAST else number <= limit
-    if condition.test in (Test.CONTAINS_ANY, Test.CONTAINS_ALL):
-        among = any if condition.test is Test.CONTAINS_ANY else all
+        return number >= limit if condition.test is Comparison.AT_LEAST else number <= limit
+    if condition.test in (Comparison.CONTAINS_ANY, Comparison.CONTAINS_ALL):
+        among = any if condition.test is Comparison.CONTAINS_ANY else all
         text = Words(str(fact))
         return among(text.contain(value) for value in condition.values)
     known = {value.casefold() for value in condition.values}
-    return (_plain(fact) in known) == (condition.test is Test.IS_ANY_OF)
+    return (_plain(fact) in known) == (condition.test is Comparison.IS_ANY_OF)
 
 
 def _plain(fact: str | float | bool) -> str:
@@ -162,9 +162,9 @@ def _condition(item: object, place: int) -> Condition:
     if not isinstance(item, Mapping) or set(item) != {"field", "test", "values"}:
         raise _invalid(where, "exactly field, test and values", "Give these three.")
     try:
-        seen, test = Field(item["field"]), Test(item["test"])
+        seen, test = Field(item["field"]), Comparison(item["test"])
     except ValueError:
-        fields, tests = ", ".join(Field), ", ".join(Test)
+        fields, tests = ", ".join(Field), ", ".join(Comparison)
         raise _invalid(where, f"fields: {fields}; tests: {tests}", "Use one of these.") from None
     values = _texts(item["values"], f"{where}.values")
     if not values:
@@ -173,14 +173,16 @@ def _condition(item: object, place: int) -> Condition:
     return Condition(field=seen, test=test, values=values)
 
 
-def _check_pair(seen: Field, test: Test, values: tuple[str, ...], where: str) -> None:
-    if test in (Test.AT_LEAST, Test.AT_MOST) and (seen not in NUMBERS or len(values) != 1 or not _is_number(values[0])):
+def _check_pair(seen: Field, test: Comparison, values: tuple[str, ...], where: str) -> None:
+    if test in (Comparison.AT_LEAST, Comparison.AT_MOST) and (
+        seen not in NUMBERS or len(values) != 1 or not _is_number(values[0])
+    ):
         raise _invalid(
             where, f"one number, for {', '.join(sorted(NUMBERS))}", "Compare a number field with one number."
         )
-    if test in (Test.CONTAINS_ANY, Test.CONTAINS_ALL) and seen is not Field.TEXT:
+    if test in (Comparison.CONTAINS_ANY, Comparison.CONTAINS_ALL) and seen is not Field.TEXT:
         raise _invalid(where, "contains_* only for text", "Use is_any_of for this field.")
-    if seen is Field.TEXT and test not in (Test.CONTAINS_ANY, Test.CONTAINS_ALL):
+    if seen is Field.TEXT and test not in (Comparison.CONTAINS_ANY, Comparison.CONTAINS_ALL):
         raise _invalid(where, "text only with contains_any or contains_all", "Use one of these tests.")
 
 

@@ -30,30 +30,35 @@ class Span:
 
 _LOCAL_CHARACTERS = frozenset("._%+-'!#$&*/=?^`{|}~")
 _DOMAIN = re.compile(r"(?:[^\W_](?:[\w-]{0,61}[^\W_])?\.){1,8}[^\W\d_][\w-]{0,61}[^\W_]")
-_DIGIT_RUN = re.compile(r"(?<![\w.,])(?:\+|\(\+?)?\d(?:[ .()/\u00a0\u2010-\u2013-]{0,3}\d){5,22}(?!\w)")
+_DIGIT_RUN = re.compile(r"(?<![\w.,$€£¥])(?:\+|\(\+?)?\d(?:[ .()/\u00a0\u2010-\u2013-]{0,3}\d){5,22}(?!\w)")
 _IBAN = re.compile(r"(?<![A-Za-z0-9])[A-Za-z]{2}\d{2}(?:[ -]?[A-Za-z0-9]){11,30}(?![A-Za-z0-9])")
 _PHONE_WORDS = re.compile(
-    r"(?:phone|call|tel|mobile|cell|whatsapp|number|reach|text|sms|fax|ring|ruf|handy|telefon|nummer|téléphone|portable|"
+    r"(?<!\w)(?:phone|answering|messages?|anruf|llám|call|tel|mobile|cell|whatsapp|number|reach|text|sms|fax|ring|ruf|handy|telefon|nummer|téléphone|portable|"
     r"numéro|teléfono|móvil|número|llam|telefono|cellulare|numero|telefone|celular|ligue|bel|mobiel)",
     re.IGNORECASE,
 )
 _NUMBER_WORDS = re.compile(
-    r"(?:order|booking|invoice|ticket|tracking|reference|ref|case|account|bestell|auftrag|rechnung|sendung|commande|"
+    r"(?<!\w)(?:order|purchase|transaction|booking|invoice|ticket|tracking|reference|ref|case|account|bestell|auftrag|rechnung|sendung|commande|"
     r"facture|pedido|factura|ordine|fattura|fatura|bestelling|factuur|iban|sku|serial|version)\W{0,3}(?:id|no|nr|number|"
     r"nummer|numéro|número|numero|code)?\W{0,6}(?:is|ist|est|es)?\W{0,3}$",
     re.IGNORECASE,
 )
 _NATIONAL = re.compile(r"\(?0\d{1,5}[)\s/.-]|\(\d{3}\)\s?\d{3}[ .-]\d{4}$|\d{3}[ .-]\d{3}[ .-]\d{4}$")
 _DATE = re.compile(r"(?:\d{4}[-/.]\d{1,2}[-/.]\d{1,2}|\d{1,2}[-/.]\d{1,2}[-/.]\d{2,4})(?:[ T]\d{1,2}.*)?$")
-_NAME = r"[^\W\d_][\w'’.-]{0,30}"
+_TAIL = r"[\w'’.-]{0,30}"
+_NAME = rf"[^\W\d_]{_TAIL}"
 _WORDS = rf"(?:{_NAME}[ ]){{1,3}}"
-_STREET = (
-    r"(?:street|st|avenue|ave|road|rd|lane|ln|drive|dr|boulevard|blvd|court|ct|square|sq|terrace|way|place|pl|close|"
-    r"crescent|highway|hwy|parkway|row|mews)"
+_NOT_A_STREET = (
+    r"(?!(?:on|the|in|my|this|that|each|every|its|it's|for|hours?|days?|weeks?|minutes?|miles?|of|an?|is|was|were|to|from|"
+    r"down|per|more|other|people|kids|and|or|at|by)[ ])"
 )
+_STREET_WORDS = rf"(?:{_NOT_A_STREET}{_NAME}[ ]){{1,3}}"
+_STREET = r"(?:street|avenue|ave|road|rd|lane|ln|boulevard|blvd|square|sq|terrace|crescent|highway|hwy|parkway|mews)"
+_STREET_OR_WORD = r"(?:St|Drive|Dr|Court|Ct|Way|Place|Pl|Close|Row|Walk|Court|Trail|Circle)"
 _UNIT = r"(?:,?[ ](?:apt|apartment|unit|suite|flat|#)\.?[ ]?\w{1,6})?"
 _ADDRESSES = (
-    re.compile(rf"(?<!\w)\d{{1,5}}[a-z]?,?[ ]{_WORDS}{_STREET}(?!\w)\.?{_UNIT}", re.IGNORECASE),
+    re.compile(rf"(?<!\w)\d{{1,5}}[a-z]?,?[ ]{_STREET_WORDS}{_STREET}(?!\w)\.?{_UNIT}", re.IGNORECASE),
+    re.compile(rf"(?<!\w)\d{{1,5}}[A-Za-z]?,?[ ](?:[A-Z][\w'’.-]{{0,30}}[ ]){{1,3}}{_STREET_OR_WORD}(?!\w)\.?{_UNIT}"),
     re.compile(
         r"(?<!\w)[^\W\d_][\w'’.-]{0,30}(?:stra(?:ß|ss)e|str\.|weg|gasse|platz|allee|ufer|straat|laan|plein|gracht)"
         r"[ ]\d{1,4}[ ]?[a-z]?(?!\w)",
@@ -65,9 +70,8 @@ _ADDRESSES = (
         re.IGNORECASE,
     ),
     re.compile(
-        rf"(?<!\w)(?:calle|avenida|av\.|plaza|paseo|via|viale|piazza|corso|rua|travessa|praça)[ ]{_NAME}"
-        rf"(?:[ ]{_NAME}){{0,3}},?[ ](?:n[º°.]?[ ]?)?\d{{1,4}}(?!\w)",
-        re.IGNORECASE,
+        rf"(?<!\w)(?i:calle|avenida|av\.|plaza|paseo|via|viale|piazza|corso|rua|travessa|praça)"
+        rf"(?:[ ](?:de|del|della|da|do|dos|la|el|di|[A-ZÀ-Ý]{_TAIL})){{1,4}},?[ ](?:n[º°.]?[ ]?)?\d{{1,4}}(?!\w)",
     ),
     re.compile(
         r"(?<!\w)[^\W\d_][\w'’.-]{0,30}(?:katu|kuja|tie|vænget|vej|gade|gatan|vägen|veien|gata|[ ](?:tér|utca|út))"
@@ -196,7 +200,9 @@ def _cards(text: str) -> Iterator[Span]:
     for match in _DIGIT_RUN.finditer(text):
         digits = _digits(match.group())
         grouped = not (set(match.group()) - set(digits) - _CARD_GAPS)
-        if 12 <= len(digits) <= 19 and grouped and len(set(digits)) > 1 and luhn(digits):
+        told = "card" in text[max(0, match.start() - _CONTEXT) : match.start()].casefold()
+        plausible = told or (digits[0] in "23456" and len(digits) >= 13)
+        if plausible and 12 <= len(digits) <= 19 and grouped and len(set(digits)) > 1 and luhn(digits):
             yield Span(kind=PersonalKind.CARD, start=match.start(), end=match.end())
 
 
@@ -215,11 +221,13 @@ def _phones(text: str) -> Iterator[Span]:
 
 
 def _looks_like_phone(text: str, start: int, written: str, count: int) -> bool:
-    if written.startswith(("+", "(+")) or (written.startswith("00") and count >= 10):
+    if written.startswith(("+", "(+")):
         return True
     before = text[max(0, start - _CONTEXT) : start]
     if _NUMBER_WORDS.search(before):
         return False
+    if written.startswith("00") and count >= 10:
+        return True
     return bool(_NATIONAL.match(written)) or _PHONE_WORDS.search(before) is not None
 
 
