@@ -92,6 +92,16 @@ def _with(node: object, path: tuple[str | int, ...], value: object) -> object:
     return [_with(child, rest, value) if place == head else child for place, child in enumerate(node)]
 
 
+@pytest.mark.parametrize("depth", [70, 500, 900, 940, 960, 980, 990])
+@pytest.mark.parametrize("channel", [channel for channel in FOLDERS if channel is not ChannelType.VOICE])
+def test_deep_nesting_is_refused(channel: ChannelType, depth: int) -> None:
+    request = make_payload(channel, "MARK")
+    deep = b"[" * depth + b"]" * depth
+
+    with pytest.raises(InvalidInput):
+        make_channel(channel).parse(replace(request, body=request.body.replace(b'"MARK"', deep)))
+
+
 @pytest.mark.parametrize("channel", FOLDERS)
 @settings(max_examples=100, deadline=None)
 @given(body=st.one_of(st.binary(max_size=200), JSON.map(lambda found: json.dumps(found).encode())))

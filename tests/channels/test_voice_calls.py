@@ -74,6 +74,12 @@ class TestACall:
         assert "recorded" in words(second)
         assert record.get("transcribeCallback") == f"{PUBLIC}/voice"
 
+    def test_ends_when_the_caller_has_nothing_to_say_to_the_answer(self) -> None:
+        document = heard(call(status="in-progress", url=f"{PUBLIC}/voice?step=1234&answered=1"))
+
+        assert document.find("Hangup") is not None
+        assert document.find("Record") is None
+
     def test_ends_after_the_voice_message(self) -> None:
         (case,) = [case for case in CASES if case.name == "voice/record-done"]
 

@@ -13,6 +13,9 @@ from switchboard.errors import InvalidInput
 
 Json = Mapping[str, object]
 
+MAX_DEPTH = 64
+"""Levels of nesting; no provider comes near it, and deeper bodies would break later steps."""
+
 _MILLISECONDS_FROM = 100_000_000_000
 """Unix times from here on are milliseconds: as seconds they would lie after the year 5000."""
 
@@ -27,7 +30,24 @@ def read_object(body: bytes, provider: str) -> Json:
         raise InvalidInput(f"The body is not JSON, so it is not from {provider}", field="body") from error
     if not isinstance(document, dict):
         raise InvalidInput(f"The body is not a JSON object, so it is not from {provider}", field="body")
+    if body.count(b"{") + body.count(b"[") > MAX_DEPTH and _too_deep(document):
+        raise InvalidInput(f"The body is nested too deeply to be from {provider}", field="body", limit=str(MAX_DEPTH))
     return document
+
+
+def _too_deep(document: object) -> bool:
+    level = [document]
+    for _ in range(MAX_DEPTH):
+        level = [child for node in level for child in _children(node)]
+        if not level:
+            return False
+    return True
+
+
+def _children(node: object) -> list[object]:
+    if isinstance(node, dict):
+        return list(node.values())
+    return node if isinstance(node, list) else []
 
 
 def obj(source: Json, key: str) -> Json:

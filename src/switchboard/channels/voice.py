@@ -107,6 +107,9 @@ class Voice:
         return self._ask(request, self.prompts.thanks, timeout=20, missed=MISSES - 1)
 
     def _after_silence(self, request: RawRequest) -> bytes:
+        """After an answer silence means that the caller has nothing to add."""
+        if query_number(request, "answered"):
+            return twiml.hang_up(self.prompts)
         missed = query_number(request, "missed") + 1
         if missed >= MISSES:
             return self._voicemail(request)
@@ -146,8 +149,8 @@ class Voice:
 
         Each answer has a step of its own, so that what callers reply to two answers never counts as the same.
         """
-        step = 1000 + crc32(key.encode("utf-8", "replace")) % 9000
-        document = _fitting(twiml.speak(self.prompts, words, action=self._address(step=step)))
+        step = 1000 + crc32(key.encode("utf-8", "replace")) % 8000
+        document = _fitting(twiml.speak(self.prompts, words, action=self._address(step=step, answered=1)))
         answer, response = await self._post(f"Calls/{quote(call, safe='')}.json", {"Twiml": document})
         if response.status_code != 200 and (_code(answer) in CALL_IS_OVER or response.status_code == 404):
             return None
