@@ -51,7 +51,7 @@ class TestWhatTheShopKnows:
         lengths = {d.document_id: len(d.content.split()) for d in larkfield.documents}
 
         assert len(lengths) >= 36
-        assert {d: n for d, n in lengths.items() if not 90 <= n <= 450} == {}
+        assert {d: n for d, n in lengths.items() if not 120 <= n <= 450} == {}
 
     def test_four_documents_are_german_or_french(self, larkfield: DemoBusiness) -> None:
         assert Counter(d.language for d in larkfield.documents if d.language != "en") == {"de": 2, "fr": 2}
@@ -148,6 +148,14 @@ class TestHistories:
         for history in larkfield.histories:
             named = {n for e in history.entries for n in ORDER.findall(f"{e.text} {e.subject or ''}")}
             assert named <= owned[history.customer_id], history.key
+
+    def test_orders_are_placed_before_anybody_speaks_of_them(self, larkfield: DemoBusiness) -> None:
+        placed = {p.order_number: p.purchased_at for c in larkfield.customers for p in c.purchase_history}
+
+        for history in larkfield.histories:
+            for entry in history.messages:
+                for number in ORDER.findall(f"{entry.text} {entry.subject or ''}"):
+                    assert placed[number] < entry.at + timedelta(days=1), (history.key, number)
 
     def test_speakers_sources_and_channels_exist(self, larkfield: DemoBusiness) -> None:
         agents = {a.agent_id for a in larkfield.agents}

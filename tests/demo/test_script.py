@@ -48,6 +48,7 @@ class TestTheMaterial:
     def test_mail_has_a_subject_and_nothing_else_has(self, larkfield: DemoBusiness) -> None:
         for message in larkfield.live:
             assert (message.subject is not None) == (message.channel is ChannelType.EMAIL)
+            assert "{" not in (message.subject or "")
 
 
 class TestTheStream:
@@ -89,6 +90,12 @@ class TestTheStream:
         assert len({m.sender.address for m in unproven}) == len(unproven)
         assert not any(m.sender.verified for m in unproven)
         assert all(m.sender.verified for m in new if m not in unproven)
+
+    def test_strangers_never_have_the_address_of_a_customer(self, larkfield: DemoBusiness) -> None:
+        taken = {(i.channel, i.address) for c in larkfield.customers for i in c.identities}
+        new = [m for m in islice(stream(larkfield, seed=6), 1500) if m.sender.customer_id is None]
+
+        assert not {(m.channel, m.sender.address) for m in new} & taken
 
     def test_the_pace_is_what_was_asked_for(self, larkfield: DemoBusiness) -> None:
         pauses = [m.pause_s for m in islice(stream(larkfield, seed=5, per_minute=30), 2000)]

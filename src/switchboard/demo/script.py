@@ -60,31 +60,36 @@ class ScriptedMessage:
 def stream(business: DemoBusiness, *, seed: int = 1, per_minute: float = 6.0) -> Iterator[ScriptedMessage]:
     """New messages without end; the pauses average to ``per_minute`` messages a minute."""
     rng = random.Random(seed)
+    phones = free_phones(business)
     number = 0
     while True:
         for template in rng.sample(business.live, len(business.live)):
             number += 1
             pause_s = round(rng.uniform(0.3, 1.7) * 60.0 / per_minute, 2)
-            yield _message(template, business, rng, number=number, pause_s=pause_s)
+            sender = _sender(template, business, rng, phones[number % len(phones)])
+            yield _message(template, business, rng, sender=sender, number=number, pause_s=pause_s)
 
 
 def _message(
-    template: LiveMessage, business: DemoBusiness, rng: random.Random, *, number: int, pause_s: float
+    template: LiveMessage, business: DemoBusiness, rng: random.Random, *, sender: Sender, number: int, pause_s: float
 ) -> ScriptedMessage:
-    customer = _customer(template, business, rng)
-    sender = _known(customer, template.channel) if customer else _stranger(template, rng, number)
     return ScriptedMessage(
         number=number,
         key=template.key,
         channel=template.channel,
         account=business.brand.accounts[template.channel],
         sender=sender,
-        text=_with_order(template.text, customer, rng),
-        subject=_with_order(template.subject, customer, rng) if template.subject else None,
+        text=_with_order(template, business, sender, rng),
+        subject=template.subject,
         language=template.language,
         pause_s=pause_s,
         follow_ups=template.follow_ups,
     )
+
+
+def _sender(template: LiveMessage, business: DemoBusiness, rng: random.Random, phone: str) -> Sender:
+    customer = _customer(template, business, rng)
+    return _known(customer, template.channel) if customer else _stranger(template, rng, phone)
 
 
 def _customer(template: LiveMessage, business: DemoBusiness, rng: random.Random) -> CustomerProfile | None:
@@ -117,29 +122,36 @@ def _known(customer: CustomerProfile, channel: ChannelType) -> Sender:
     )
 
 
-def _stranger(template: LiveMessage, rng: random.Random, number: int) -> Sender:
+def _stranger(template: LiveMessage, rng: random.Random, phone: str) -> Sender:
     name = template.name or f"{rng.choice(FIRST_NAMES)} {rng.choice(LAST_NAMES)}"
     verified = template.channel not in (ChannelType.WEB_CHAT, ChannelType.EMAIL)
-    return Sender(name=name, address=_new_address(template.channel, name, rng, number), verified=verified)
+    return Sender(name=name, address=_new_address(template.channel, name, rng, phone), verified=verified)
 
 
-def _new_address(channel: ChannelType, name: str, rng: random.Random, number: int) -> str:
-    """An address nobody has yet. Telephone numbers come from the 1,000 that are reserved for fiction, so they recur."""
+def _new_address(channel: ChannelType, name: str, rng: random.Random, phone: str) -> str:
     match channel:
         case ChannelType.VOICE:
-            return f"+447700900{number % 1000:03d}"
+            return f"+{phone}"
         case ChannelType.WHATSAPP:
-            return f"447700900{number % 1000:03d}"
+            return phone
         case ChannelType.EMAIL:
-            return f"{name.lower().replace(' ', '.')}.{number}@{rng.choice(MAIL_HOSTS)}"
+            return f"{name.lower().replace(' ', '.')}.{rng.randrange(10**6)}@{rng.choice(MAIL_HOSTS)}"
         case ChannelType.WEB_CHAT:
             return f"visitor-{rng.getrandbits(48):012x}"
         case _:
             return "9" + "".join(rng.choices("0123456789", k=ID_LENGTH[channel] - 1))
 
 
-def _with_order(text: str, customer: CustomerProfile | None, rng: random.Random) -> str:
-    if "{order}" not in text or customer is None:
-        return text
+def free_phones(business: DemoBusiness) -> tuple[str, ...]:
+    """Those of the 1,000 telephone numbers reserved for fiction that no customer has; in a long run they recur."""
+    taken = {identity.address.lstrip("+") for customer in business.customers for identity in customer.identities}
+    return tuple(phone for phone in (f"447700900{n:03d}" for n in range(1000)) if phone not in taken)
+
+
+def _with_order(template: LiveMessage, business: DemoBusiness, sender: Sender, rng: random.Random) -> str:
+    """The text with one of the writer's two newest orders named, where it names one."""
+    if "{order}" not in template.text:
+        return template.text
+    customer = next(c for c in business.customers if c.customer_id == sender.customer_id)
     newest = sorted(customer.purchase_history, key=lambda purchase: purchase.purchased_at)[-2:]
-    return text.replace("{order}", rng.choice(newest).order_number or "")
+    return template.text.replace("{order}", rng.choice(newest).order_number or "")
