@@ -10,6 +10,7 @@ from switchboard.domain.ids import ConversationId, MessageId
 from switchboard.ports.records import Page, View
 from switchboard.ports.store import Work
 from switchboard.views import desk as views
+from switchboard.views.line import timeline_page
 
 
 def fragments_router(deps: DeskDeps) -> APIRouter:
@@ -52,7 +53,7 @@ def fragments_router(deps: DeskDeps) -> APIRouter:
     ) -> Response:
         await deps.reader(request)
         piece = await deps.store.read(
-            lambda work: views.timeline_page(work, conversation_id, after=max(0, after), before=before)
+            lambda work: timeline_page(work, conversation_id, after=max(0, after), before=before)
         )
         return draw("fragment_timeline.html", timeline=piece)
 

@@ -54,9 +54,7 @@ def known_view(name: str) -> View:
         raise NotFound("There is no such list.") from None
 
 
-async def show(
-    deps: DeskDeps, request: Request, view: View, conversation_id: ConversationId | None = None
-) -> Response:
+async def show(deps: DeskDeps, request: Request, view: View, conversation_id: ConversationId | None = None) -> Response:
     """The desk with a list and, if one is chosen, its conversation."""
     who = await deps.reader(request)
 
@@ -103,6 +101,4 @@ def trouble(deps: DeskDeps, error: SwitchboardError, who: SignedIn | None) -> Re
     kind = "no_permission" if isinstance(error, Forbidden) else "missing" if isinstance(error, NotFound) else "error"
     known = isinstance(error, (Forbidden, NotFound, InvalidInput))
     detail = error.detail if known else "Nothing is lost. Load the page again in a moment."
-    return deps.renderer.page(
-        "trouble.html", status=error.status, title=error.title, detail=detail, kind=kind, who=who
-    )
+    return deps.renderer.page("trouble.html", status=error.status, title=error.title, detail=detail, kind=kind, who=who)

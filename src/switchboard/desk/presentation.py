@@ -18,7 +18,8 @@ from switchboard.domain.message import ChannelType, DeliveryState
 from switchboard.domain.reading import Reading, SentimentLabel, sentiment_label
 from switchboard.domain.routing import Decision
 from switchboard.ports.records import View
-from switchboard.views.desk import Group, ListRow, name_of
+from switchboard.views.desk import Group, ListRow
+from switchboard.views.line import name_of
 
 CHANNELS = {
     ChannelType.WHATSAPP: ("wa", "WhatsApp"),

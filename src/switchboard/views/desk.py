@@ -3,26 +3,20 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, field, replace
+from dataclasses import dataclass, field
 from datetime import datetime
 from enum import StrEnum
 
 from switchboard.domain.advice import ActionOutcome, ActionRecommendation
 from switchboard.domain.agent import Agent
 from switchboard.domain.conversation import Conversation, ConversationStatus, Handler
-from switchboard.domain.customer import CustomerProfile, CustomerValue, Identity
-from switchboard.domain.event import Event, EventType
+from switchboard.domain.customer import CustomerProfile, CustomerValue
 from switchboard.domain.ids import AgentId, ConversationId, MessageId
-from switchboard.domain.message import Author, ChannelType, ConversationMessage, Direction, MessageKind
+from switchboard.domain.message import Author, ConversationMessage, Direction, MessageKind
 from switchboard.errors import NotFound
 from switchboard.ports.records import AgentDraft, DecisionRecord, DraftOrigin, DraftRecord, Page, QueueEntry, View
 from switchboard.ports.store import Work
-
-SENTIMENT_FALL = 0.3
-"""A fall by more than this from one customer message to the next is marked on the line (decisions, "Understanding")."""
-
-NEWEST = 50
-MOST = 300
+from switchboard.views.line import LineMessage, Timeline, known_conversation, name_of, timeline_of
 
 
 class Group(StrEnum):
@@ -54,61 +48,6 @@ class ListPage:
     rows: tuple[ListRow, ...]
     counts: Mapping[View, int]
     next_cursor: str | None = None
-
-
-class Mark(StrEnum):
-    """What can stand on the line between two messages."""
-
-    CHANNEL_CHANGE = "channel_change"
-    SENTIMENT_FALL = "sentiment_fall"
-    ESCALATION = "escalation"
-    BLOCKED = "blocked"
-    ASSIGNED = "assigned"
-    QUEUED = "queued"
-    RESOLVED = "resolved"
-    REOPENED = "reopened"
-    ARCHIVED = "archived"
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class LineMessage:
-    """A message on the line. ``draft`` is what automation wrote it from; ``before`` the cord's colour above it."""
-
-    key: str
-    at: datetime
-    sequence: int
-    channel: ChannelType
-    message: ConversationMessage
-    author_name: str
-    draft: DraftRecord | None = None
-    before: ChannelType | None = None
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class LineMark:
-    """An event on the line. ``sequence`` is that of the message it follows."""
-
-    key: str
-    at: datetime
-    sequence: int
-    channel: ChannelType
-    kind: Mark
-    name: str = ""
-    amount: float = 0.0
-    urgency: int | None = None
-    detail: str = ""
-    identity: Identity | None = None
-    before: ChannelType | None = None
-
-
-LineItem = LineMessage | LineMark
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Timeline:
-    items: tuple[LineItem, ...]
-    first_sequence: int
-    has_older: bool
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -162,28 +101,17 @@ class WhyPanel:
         return self.draft is not None and self.draft.origin is DraftOrigin.BLOCKED
 
 
-def name_of(customer: CustomerProfile | None) -> str:
-    """The best thing to call a customer: the name, else an address, else plain words."""
-    if customer is None or customer.erased_at is not None:
-        return "Erased customer"
-    shown = [customer.name, *(i.display_name for i in customer.identities), customer.email, customer.phone]
-    addresses = [i.address for i in customer.identities if i.channel in (ChannelType.EMAIL, ChannelType.WHATSAPP)]
-    return next((text for text in [*shown, *addresses] if text), "Visitor")
-
-
 def list_page(work: Work, view: View, agent_id: AgentId | None, page: Page | None = None) -> ListPage:
     """The list of one view, most urgent first, with the counts of every view."""
     found = work.conversations.page(view, page or Page(), agent_id=agent_id if view is View.MINE else None)
     names = {agent.agent_id: agent.name for agent in work.agents.all()}
     rows = tuple(_row(work, conversation, names) for conversation in found.items)
-    return ListPage(
-        view=view, rows=rows, counts=work.conversations.counts(agent_id), next_cursor=found.next_cursor
-    )
+    return ListPage(view=view, rows=rows, counts=work.conversations.counts(agent_id), next_cursor=found.next_cursor)
 
 
 def list_row(work: Work, conversation_id: ConversationId) -> ListRow:
     """One row of the list. Raises ``NotFound``."""
-    conversation = _conversation(work, conversation_id)
+    conversation = known_conversation(work, conversation_id)
     return _row(work, conversation, {agent.agent_id: agent.name for agent in work.agents.all()})
 
 
@@ -216,7 +144,7 @@ def group_of(conversation: Conversation) -> Group:
 
 def conversation_page(work: Work, conversation_id: ConversationId, agent_id: AgentId | None) -> ConversationPage:
     """The whole screen of one conversation for one agent. Raises ``NotFound``."""
-    conversation = _conversation(work, conversation_id)
+    conversation = known_conversation(work, conversation_id)
     customer = work.customers.get(conversation.customer_id)
     if customer is None:
         raise NotFound("This customer is not known.")
@@ -270,195 +198,6 @@ def _brief(conversation: Conversation, timeline: Timeline, decision: DecisionRec
     )
 
 
-def timeline_page(work: Work, conversation_id: ConversationId, *, after: int = 0, before: int | None = None) -> Timeline:
-    """A piece of the line: what follows ``after``, or the newest messages below ``before``. Raises ``NotFound``."""
-    conversation = _conversation(work, conversation_id)
-    customer = work.customers.brief(conversation.customer_id)
-    if before is not None:
-        messages = work.messages.of_conversation(conversation_id, before=before, limit=NEWEST)
-    else:
-        messages = work.messages.of_conversation(conversation_id, after=after, limit=MOST)
-    return _line(work, conversation, customer, messages)
-
-
-def timeline_of(work: Work, conversation: Conversation, customer: CustomerProfile) -> Timeline:
-    """The newest messages of a conversation with the marks between them."""
-    return _line(work, conversation, customer, work.messages.newest(conversation.conversation_id, NEWEST))
-
-
-def _line(
-    work: Work, conversation: Conversation, customer: CustomerProfile | None, messages: Sequence[ConversationMessage]
-) -> Timeline:
-    first = messages[0].sequence if messages else 1
-    newest_shown = not messages or messages[-1].sequence >= conversation.last_sequence
-    names = {agent.agent_id: agent.name for agent in work.agents.all()}
-    shown = [_line_message(work, message, customer, names) for message in messages]
-    marks = _marks_between(shown, customer)
-    marks += _marks_from_events(work, conversation, shown, names, to_the_end=newest_shown)
-    everything: list[LineItem] = [*shown, *marks]
-    items = sorted(everything, key=_order)
-    return Timeline(items=tuple(_with_cord(items)), first_sequence=first, has_older=first > 1)
-
-
-def _order(item: LineItem) -> tuple[int, int, datetime]:
-    """Marks stand after the message they belong to; a change of channel stands before its message."""
-    if isinstance(item, LineMessage):
-        return item.sequence, 0, item.at
-    return (item.sequence, -1, item.at) if item.kind is Mark.CHANNEL_CHANGE else (item.sequence, 1, item.at)
-
-
-def _line_message(
-    work: Work, message: ConversationMessage, customer: CustomerProfile | None, names: Mapping[AgentId, str]
-) -> LineMessage:
-    automatic = message.author is Author.AUTOMATION
-    author = {
-        Author.CUSTOMER: name_of(customer),
-        Author.AUTOMATION: "Automation",
-        Author.OTHER_TOOL: "Your team, in another app",
-    }.get(message.author) or names.get(message.agent_id or AgentId(""), "An agent")
-    return LineMessage(
-        key=message.message_id,
-        at=message.timestamp,
-        sequence=message.sequence,
-        channel=message.channel,
-        message=message,
-        author_name=author,
-        draft=work.drafts.sent_as(message.message_id) if automatic else None,
-    )
-
-
-def _marks_between(shown: Sequence[LineMessage], customer: CustomerProfile | None) -> list[LineMark]:
-    """Changes of channel and falls of mood, seen from one customer message to the next."""
-    theirs = [item for item in shown if item.message.direction is Direction.INBOUND]
-    marks = []
-    for earlier, later in zip(theirs, theirs[1:], strict=False):
-        if earlier.channel is not later.channel:
-            marks.append(_channel_change(earlier, later, customer))
-        fall = _score(earlier) - _score(later)
-        if later.message.reading and earlier.message.reading and fall > SENTIMENT_FALL:
-            marks.append(_mark(later, Mark.SENTIMENT_FALL, f"fall-{later.key}", amount=fall))
-    return marks
-
-
-def _score(item: LineMessage) -> float:
-    return item.message.reading.sentiment.score if item.message.reading else 0.0
-
-
-def _channel_change(earlier: LineMessage, later: LineMessage, customer: CustomerProfile | None) -> LineMark:
-    identities = customer.identities if customer else ()
-    identity = next((i for i in identities if i.channel is later.channel), None)
-    return _mark(later, Mark.CHANNEL_CHANGE, f"via-{later.key}", name=later.author_name, identity=identity)
-
-
-def _mark(
-    beside: LineMessage,
-    kind: Mark,
-    key: str,
-    *,
-    at: datetime | None = None,
-    name: str = "",
-    amount: float = 0.0,
-    urgency: int | None = None,
-    detail: str = "",
-    identity: Identity | None = None,
-) -> LineMark:
-    return LineMark(
-        key=key,
-        at=at or beside.at,
-        sequence=beside.sequence,
-        channel=beside.channel,
-        kind=kind,
-        name=name,
-        amount=amount,
-        urgency=urgency,
-        detail=detail,
-        identity=identity,
-    )
-
-
-EVENT_MARKS = {
-    EventType.ESCALATION: Mark.ESCALATION,
-    EventType.REPLY_BLOCKED: Mark.BLOCKED,
-    EventType.ASSIGNED: Mark.ASSIGNED,
-    EventType.QUEUED: Mark.QUEUED,
-    EventType.RESOLUTION: Mark.RESOLVED,
-    EventType.REOPENED: Mark.REOPENED,
-    EventType.ARCHIVED: Mark.ARCHIVED,
-}
-
-
-PART_OF_ESCALATION = (EventType.ASSIGNED, EventType.QUEUED)
-"""Told in the escalation's own sentence when they happened with it."""
-
-
-def _marks_from_events(
-    work: Work,
-    conversation: Conversation,
-    shown: Sequence[LineMessage],
-    names: Mapping[AgentId, str],
-    *,
-    to_the_end: bool,
-) -> list[LineMark]:
-    if not shown:
-        return []
-    decisions = {record.at: record for record in work.decisions.of_conversation(conversation.conversation_id)}
-    happened = [e for e in work.events.of_conversation(conversation.conversation_id) if e.type in EVENT_MARKS]
-    escalated = {event.at: event for event in happened if event.type is EventType.ESCALATION}
-    marks = []
-    for event in happened:
-        beside = _beside(event, shown, to_the_end)
-        if beside is None or (event.type in PART_OF_ESCALATION and event.at in escalated):
-            continue
-        marks.append(_event_mark(event, beside, decisions.get(event.at), names))
-    return marks
-
-
-def _beside(event: Event, shown: Sequence[LineMessage], to_the_end: bool) -> LineMessage | None:
-    """The shown message that an event belongs to or follows; None when that one is on another page."""
-    own = next((item for item in shown if item.key == event.message_id), None)
-    if own is not None:
-        return own
-    if event.at < shown[0].at or (event.at > shown[-1].at and not to_the_end):
-        return None
-    return [item for item in shown if item.at <= event.at][-1]
-
-
-def _event_mark(
-    event: Event, beside: LineMessage, decision: DecisionRecord | None, names: Mapping[AgentId, str]
-) -> LineMark:
-    """One event on the line. An escalation is explained by the decision that was stored with it."""
-    agent = event.dimensions.get("agent_id", "")
-    explained = decision if event.type is EventType.ESCALATION else None
-    if explained is not None and not agent:
-        agent = explained.decision.agent_id or ""
-    codes = event.dimensions
-    said = codes.get("failed") or codes.get("reason") or ""
-    return _mark(
-        beside,
-        EVENT_MARKS[event.type],
-        f"ev-{event.sequence}",
-        at=event.at,
-        name=names.get(AgentId(agent), ""),
-        urgency=explained.urgency.score if explained else None,
-        detail=explained.decision.reasoning if explained else said.replace("_", " "),
-    )
-
-
-def _with_cord(items: Sequence[LineItem]) -> list[LineItem]:
-    """The cord's colour changes where the channel does: each item knows the colour above it."""
-    done: list[LineItem] = []
-    above: ChannelType | None = None
-    for item in items:
-        changed = above if above is not None and above is not item.channel else None
-        done.append(_coloured(item, changed))
-        above = item.channel
-    return done
-
-
-def _coloured(item: LineItem, before: ChannelType | None) -> LineItem:
-    return replace(item, before=before) if before else item
-
-
 def why_answer(work: Work, message_id: MessageId) -> WhyPanel:
     """Why automation sent this message. Raises ``NotFound``."""
     message = work.messages.get(message_id)
@@ -475,7 +214,7 @@ def why_routed(work: Work, conversation_id: ConversationId) -> WhyPanel:
 
 
 def _why(work: Work, conversation_id: ConversationId, draft: DraftRecord | None, *, after: int | None) -> WhyPanel:
-    conversation = _conversation(work, conversation_id)
+    conversation = known_conversation(work, conversation_id)
     asked = work.messages.get(draft.message_id) if draft and draft.message_id else None
     decision = work.decisions.of_message(asked.message_id) if asked else None
     if decision is None and conversation.last_decision_id:
@@ -488,10 +227,3 @@ def _why(work: Work, conversation_id: ConversationId, draft: DraftRecord | None,
         question=asked,
         followed_by=next((m for m in later if m.direction is Direction.INBOUND), None),
     )
-
-
-def _conversation(work: Work, conversation_id: ConversationId) -> Conversation:
-    conversation = work.conversations.get(conversation_id)
-    if conversation is None:
-        raise NotFound("This conversation does not exist, or it was removed.")
-    return conversation

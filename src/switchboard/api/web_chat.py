@@ -1,0 +1,302 @@
+"""The door for website visitors: a session, then one socket that talks in small JSON frames (docs/channels/web_chat.md)."""
+
+from __future__ import annotations
+
+import asyncio
+import contextlib
+from collections.abc import AsyncIterator, Awaitable, Callable, Mapping, Sequence
+from dataclasses import dataclass, field
+from typing import Annotated, Literal
+from urllib.parse import urlsplit
+
+import orjson
+from fastapi import APIRouter, Request, WebSocket, WebSocketDisconnect
+from fastapi.responses import JSONResponse
+from limits import RateLimitItemPerMinute
+from limits.storage import MemoryStorage
+from limits.strategies import MovingWindowRateLimiter
+from pydantic import BaseModel, ConfigDict, Field, TypeAdapter, ValidationError
+
+from switchboard.domain.inbound import InboundEvent
+from switchboard.errors import SwitchboardError, TooManyRequests
+from switchboard.ports.channel import Channel, RawRequest
+from switchboard.ports.clock import Clock
+from switchboard.ports.hub import Hub
+from switchboard.ports.store import Store
+from switchboard.ports.web_chat import Visitor, Visitors
+from switchboard.views.web_chat import ChatMessage, ChatState, chat_state
+
+LONGEST_FRAME = 16_384
+JOIN_WITHIN = 10.0
+SILENT_FOR = 60.0
+PLACE_EVERY = 5.0
+MESSAGES = RateLimitItemPerMinute(20)
+FRAMES = RateLimitItemPerMinute(240)
+SESSIONS = RateLimitItemPerMinute(20)
+POLICY, TOO_BIG, AGAIN = 1008, 1009, 1013
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class WebChatDeps:
+    """``accept`` makes events durable before it returns. ``origins``: sites whose pages may open the socket besides our
+    own (the panel is a frame of ours, so usually none). ``account`` is what the channel puts into its events."""
+
+    store: Store
+    hub: Hub
+    clock: Clock
+    channel: Channel
+    visitors: Visitors
+    accept: Callable[[Sequence[InboundEvent]], Awaitable[object]]
+    account: str = "widget"
+    token_header: str = "x-visitor-token"
+    origins: frozenset[str] = frozenset()
+    throttle: MovingWindowRateLimiter = field(default_factory=lambda: MovingWindowRateLimiter(MemoryStorage()))
+
+
+class SessionForm(BaseModel):
+    """Everything is optional; ``user_id`` needs the host site's ``signature``."""
+
+    model_config = ConfigDict(extra="forbid", frozen=True)
+    token: str | None = Field(default=None, max_length=2000)
+    user_id: str | None = Field(default=None, min_length=1, max_length=200)
+    name: str | None = Field(default=None, max_length=200)
+    email: str | None = Field(default=None, max_length=254)
+    signature: str | None = Field(default=None, max_length=200)
+
+
+class Join(BaseModel):
+    type: Literal["join"]
+    token: str = Field(max_length=2000)
+    after: str | None = Field(default=None, max_length=80)
+
+
+class Said(BaseModel):
+    type: Literal["message"]
+    client_id: str = Field(pattern=r"^[\w-]{8,64}$")
+
+
+class Small(BaseModel):
+    type: Literal["typing", "read", "ping"]
+
+
+Frame = TypeAdapter[Said | Small](Annotated[Said | Small, Field(discriminator="type")])
+
+
+def web_chat_router(deps: WebChatDeps) -> APIRouter:
+    """``POST /widget/session`` and the socket ``/ws/chat``."""
+    router = APIRouter(tags=["web chat"])
+
+    @router.post("/widget/session")
+    async def session(request: Request, form: SessionForm) -> JSONResponse:
+        """A visitor's token, signed by us and kept by the widget."""
+        source = request.client.host if request.client else ""
+        try:
+            if not deps.throttle.hit(SESSIONS, "session", source):
+                raise TooManyRequests("too many new chats from one place", fix="wait a minute")
+            token = issue(deps, form)
+        except SwitchboardError as error:
+            body = {"title": error.title, "status": error.status, "detail": error.detail}
+            return JSONResponse(body, status_code=error.status, media_type="application/problem+json")
+        return JSONResponse({"token": token}, headers={"cache-control": "no-store"})
+
+    @router.websocket("/ws/chat")
+    async def chat(socket: WebSocket) -> None:
+        if not origin_allowed(socket, deps.origins):
+            await socket.close(POLICY)
+            return
+        await socket.accept()
+        with contextlib.suppress(WebSocketDisconnect, RuntimeError):
+            await ChatSocket(deps, socket).run()
+
+    return router
+
+
+def issue(deps: WebChatDeps, form: SessionForm) -> str:
+    now = deps.clock.now()
+    known = form.token
+    if known is not None:
+        try:
+            deps.visitors.read(known, now)
+        except SwitchboardError:
+            known = None
+    return deps.visitors.issue(
+        now, user_id=form.user_id, name=form.name, email=form.email, signature=form.signature, known=known
+    )
+
+
+def origin_allowed(socket: WebSocket, origins: frozenset[str]) -> bool:
+    """Browsers name the page that opens a socket: it must be ours or listed. Programs send no origin."""
+    origin = socket.headers.get("origin")
+    if origin is None or origin in origins:
+        return True
+    return urlsplit(origin).netloc == socket.headers.get("host", "")
+
+
+class ChatSocket:
+    """One open window of a visitor."""
+
+    def __init__(self, deps: WebChatDeps, socket: WebSocket) -> None:
+        self.deps = deps
+        self.socket = socket
+        self.shown: set[str] = set()
+        self.leaving: set[str] = set()
+        self.status: Mapping[str, object] = {}
+        self.after: str | None = None
+        self.token = ""
+        self.turn = asyncio.Lock()
+
+    async def run(self) -> None:
+        visitor = await self._joined()
+        if visitor is None:
+            return
+        topic = f"chat:{visitor.address}"
+        async with self.deps.hub.subscribe(topic) as hints:
+            await self._catch_up(visitor, first=True)
+            reader = asyncio.create_task(self._read(visitor))
+            watcher = asyncio.create_task(self._watch(visitor, hints))
+            ticker = asyncio.create_task(self._keep_waiting_informed(visitor))
+            done, rest = await asyncio.wait({reader, watcher, ticker}, return_when=asyncio.FIRST_COMPLETED)
+            for task in rest:
+                task.cancel()
+            await asyncio.gather(*rest, return_exceptions=True)
+            for task in done:
+                task.result()
+
+    async def _joined(self) -> Visitor | None:
+        """The first frame proves who this is, within 10 s; everything else closes the socket."""
+        try:
+            join = Join.model_validate_json(await asyncio.wait_for(self._receive(), JOIN_WITHIN))
+            visitor = self.deps.visitors.read(join.token, self.deps.clock.now())
+        except (ValidationError, SwitchboardError, TimeoutError):
+            await self._send({"type": "error", "code": "join_first", "detail": "Join with a valid token first."})
+            await self.socket.close(POLICY)
+            return None
+        self.after, self.token = join.after, join.token
+        return visitor
+
+    async def _receive(self) -> str:
+        text = await self.socket.receive_text()
+        if len(text) > LONGEST_FRAME:
+            await self.socket.close(TOO_BIG)
+            raise WebSocketDisconnect(TOO_BIG)
+        return text
+
+    async def _read(self, visitor: Visitor) -> None:
+        while True:
+            try:
+                text = await asyncio.wait_for(self._receive(), SILENT_FOR)
+            except TimeoutError:
+                await self.socket.close(AGAIN)
+                return
+            if not self.deps.throttle.hit(FRAMES, "frame", visitor.address):
+                await self.socket.close(POLICY)
+                return
+            await self._handle(visitor, text)
+
+    async def _handle(self, visitor: Visitor, text: str) -> None:
+        try:
+            frame = Frame.validate_json(text)
+        except ValidationError:
+            await self._send({"type": "error", "code": "bad_frame", "detail": "This frame cannot be read."})
+            return
+        if isinstance(frame, Said):
+            await self._said(visitor, frame, text)
+        elif frame.type == "ping":
+            await self._send({"type": "pong"})
+        elif frame.type == "typing":
+            self.deps.hub.publish("presence", {"visitor": visitor.address, "what": "typing"})
+
+    async def _said(self, visitor: Visitor, frame: Said, text: str) -> None:
+        """Durable first, acknowledged after: an unacknowledged message is sent again with the same ``client_id``."""
+        try:
+            if not self.deps.throttle.hit(MESSAGES, "message", visitor.address):
+                raise TooManyRequests("too many messages in a minute", fix="wait a moment")
+            parsed = self.deps.channel.parse(self._as_request(text))
+            await self.deps.accept(parsed.events)
+        except SwitchboardError as error:
+            again = error.retryable
+            await self._send(
+                {
+                    "type": "error",
+                    "code": "not_taken",
+                    "client_id": frame.client_id,
+                    "detail": error.detail,
+                    "again": again,
+                }
+            )
+            return
+        await self._send({"type": "ack", "client_id": frame.client_id})
+        self.deps.hub.publish(f"chat:{visitor.address}")
+
+    def _as_request(self, text: str) -> RawRequest:
+        return RawRequest(
+            method="POST",
+            url="/ws/chat",
+            headers={self.deps.token_header: self.token},
+            query={},
+            body=text.encode(),
+            received_at=self.deps.clock.now(),
+        )
+
+    async def _watch(self, visitor: Visitor, hints: AsyncIterator[Mapping[str, str | int]]) -> None:
+        """A hint says that something may be there for this visitor; the store says what."""
+        async for hint in hints:
+            key = hint.get("message_id")
+            if isinstance(key, str):
+                self.leaving.add(key)
+            await self._catch_up(visitor)
+
+    async def _keep_waiting_informed(self, visitor: Visitor) -> None:
+        """Places in the queue move without any message: whoever waits hears of it every few seconds."""
+        while True:
+            await asyncio.sleep(PLACE_EVERY)
+            if self.status.get("handler") == "queue":
+                await self._catch_up(visitor)
+
+    async def _catch_up(self, visitor: Visitor, *, first: bool = False) -> None:
+        async with self.turn:
+            await self._show_news(visitor, first=first)
+
+    async def _show_news(self, visitor: Visitor, *, first: bool) -> None:
+        after, leaving = self.after, frozenset(self.leaving)
+        state = await self.deps.store.read(
+            lambda work: chat_state(work, visitor.address, self.deps.account, after=after, leaving=leaving)
+        )
+        if first:
+            await self._send({"type": "joined", "cursor": after})
+        for message in state.messages:
+            if message.message_id not in self.shown:
+                self.shown.add(message.message_id)
+                await self._send(message_frame(message))
+        await self._say_status(state)
+
+    async def _say_status(self, state: ChatState) -> None:
+        status = {
+            "type": "status",
+            "handler": state.handler,
+            "agent": state.agent,
+            "place": state.place,
+            "wait_s": state.wait_s,
+            "open": state.open,
+        }
+        if status != self.status:
+            self.status = status
+            await self._send(status)
+
+    async def _send(self, frame: Mapping[str, object]) -> None:
+        await self.socket.send_text(orjson.dumps(frame).decode())
+
+
+def message_frame(message: ChatMessage) -> dict[str, object]:
+    """What the widget gets to show."""
+    return {
+        "type": "message",
+        "id": message.message_id,
+        "cursor": message.cursor,
+        "author": message.author,
+        "name": message.name,
+        "text": message.text,
+        "at": message.at,
+        "client_id": message.client_id,
+        "sources": [{"number": s.number, "title": s.title, "url": s.url} for s in message.sources],
+    }

@@ -1,0 +1,164 @@
+"""A desk in memory: the sample scene, a clock that stands still, and actions that only remember what was asked."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from dataclasses import dataclass, field
+from datetime import datetime
+from typing import TypeVar
+from zoneinfo import ZoneInfo
+
+from argon2 import PasswordHasher
+from fastapi import FastAPI, Request
+
+from switchboard.desk.actions import Sent, SignedIn
+from switchboard.desk.assets import Assets
+from switchboard.desk.deps import DeskDeps
+from switchboard.desk.pages import desk_router
+from switchboard.desk.render import Renderer, environment
+from switchboard.desk.sign_in import SignIn, sign_in_router
+from switchboard.domain.agent import AgentStatus
+from switchboard.domain.ids import ActionId, AgentId, ConversationId, MessageId
+from switchboard.domain.message import ChannelType
+from switchboard.errors import SwitchboardError
+from switchboard.ports.store import Store, Work
+from tests.desk.samples import MAYA, NOW
+
+T = TypeVar("T")
+CHEAP = PasswordHasher(time_cost=1, memory_cost=8, parallelism=1)
+
+
+@dataclass(slots=True)
+class StandingClock:
+    at: datetime = NOW
+
+    def now(self) -> datetime:
+        return self.at
+
+    def monotonic(self) -> float:
+        return self.at.timestamp()
+
+
+def maya() -> SignedIn:
+    return SignedIn(
+        user_id="usr_maya",
+        email="maya@larkfield.example",
+        name="Maya Lindqvist",
+        roles=frozenset({"agent"}),
+        csrf="csrf-of-maya",
+        agent_id=MAYA,
+    )
+
+
+@dataclass(slots=True)
+class RememberedActions:
+    """Does nothing but note what was asked; ``refuse`` is raised instead when set."""
+
+    asked: list[tuple[object, ...]] = field(default_factory=list)
+    refuse: SwitchboardError | None = None
+    on_reply: Callable[[ConversationId, str], None] | None = None
+
+    def _note(self, *what: object) -> None:
+        if self.refuse is not None:
+            raise self.refuse
+        self.asked.append(what)
+
+    async def accept(self, who: SignedIn, conversation_id: ConversationId) -> None:
+        self._note("accept", who.agent_id, conversation_id)
+
+    async def take(self, who: SignedIn, conversation_id: ConversationId) -> None:
+        self._note("take", who.agent_id, conversation_id)
+
+    async def assign(self, who: SignedIn, conversation_id: ConversationId, agent_id: AgentId, reason: str) -> None:
+        self._note("assign", conversation_id, agent_id, reason)
+
+    async def transfer(
+        self, who: SignedIn, conversation_id: ConversationId, agent_id: AgentId | None, reason: str
+    ) -> None:
+        self._note("transfer", conversation_id, agent_id, reason)
+
+    async def reply(
+        self,
+        who: SignedIn,
+        conversation_id: ConversationId,
+        text: str,
+        *,
+        key: str,
+        after: int,
+        channel: ChannelType | None,
+        draft_id: str | None,
+    ) -> Sent:
+        self._note("reply", conversation_id, text, after, channel, draft_id)
+        return Sent(message_id=MessageId("msg_new"), undo_s=5)
+
+    async def undo_reply(self, who: SignedIn, message_id: MessageId) -> bool:
+        self._note("undo_reply", message_id)
+        return True
+
+    async def note(self, who: SignedIn, conversation_id: ConversationId, text: str, *, key: str) -> MessageId:
+        self._note("note", conversation_id, text)
+        return MessageId("msg_note")
+
+    async def resolve(self, who: SignedIn, conversation_id: ConversationId) -> None:
+        self._note("resolve", conversation_id)
+
+    async def reopen(self, who: SignedIn, conversation_id: ConversationId) -> None:
+        self._note("reopen", conversation_id)
+
+    async def escalate(self, who: SignedIn, conversation_id: ConversationId, reason: str) -> None:
+        self._note("escalate", conversation_id, reason)
+
+    async def apply_recommendation(
+        self, who: SignedIn, conversation_id: ConversationId, action_id: ActionId
+    ) -> str | None:
+        self._note("apply", conversation_id, action_id)
+        return "Text to check and send."
+
+    async def record_outcome(
+        self, who: SignedIn, action_id: ActionId, success: bool, customer_satisfaction: int | None, notes: str | None
+    ) -> None:
+        self._note("outcome", action_id, success, customer_satisfaction, notes)
+
+    async def retry_send(self, who: SignedIn, message_id: MessageId) -> None:
+        self._note("retry", message_id)
+
+    async def set_status(self, who: SignedIn, status: AgentStatus) -> None:
+        self._note("status", status)
+
+
+@dataclass(slots=True)
+class Desk:
+    """The application under test, with its levers."""
+
+    app: FastAPI
+    store: Store
+    clock: StandingClock
+    actions: RememberedActions
+    sign_in: SignIn
+    renderer: Renderer
+    who: SignedIn | None = None
+
+    async def write(self, story: Callable[[Work], T]) -> T:
+        return await self.store.write(story)
+
+
+def make_desk(store: Store, *, who: SignedIn | None = None, real_sign_in: bool = False) -> Desk:
+    """``who``: already signed in; with ``real_sign_in`` cookies decide instead."""
+    clock, actions = StandingClock(), RememberedActions()
+    renderer = Renderer(
+        env=environment(), assets=Assets(), clock=clock, zone=ZoneInfo("Europe/London"), business="Larkfield Coffee"
+    )
+    sign_in = SignIn(store=store, clock=clock, renderer=renderer, secure=False, hasher=CHEAP)
+    app = FastAPI()
+    desk = Desk(
+        app=app, store=store, clock=clock, actions=actions, sign_in=sign_in, renderer=renderer, who=who
+    )
+
+    async def known(request: Request) -> SignedIn | None:
+        return await sign_in.current_user(request) if real_sign_in else desk.who
+
+    deps = DeskDeps(store=store, clock=clock, renderer=renderer, authenticate=known, actions=actions)
+    app.include_router(renderer.assets.router())
+    app.include_router(sign_in_router(sign_in))
+    app.include_router(desk_router(deps))
+    return desk
