@@ -26,14 +26,17 @@ AWKWARD = {
     "Chinese": "我的订单在哪里？",
 }
 
+PHRASES = (
+    *("where", "is", "my", "order", "refund", "now", "please", "thanks", "broken", "still", "the", "speak", "human"),
+    *("manager", "cancel", "great", "terrible", "?", "!", "#12345", "$20", "I want", "urgent"),
+)
+
 any_text = st.one_of(
     st.text(max_size=400),
     st.text(alphabet=st.characters(), max_size=60),
     st.sampled_from(sorted(AWKWARD.values(), key=len)[:11]),
     st.lists(
-        st.sampled_from(
-            ["where", "is", "my", "order", "refund", "now", "please", "thanks", "broken", "still", "the", "speak", "human", "manager", "cancel", "great", "terrible", "?", "!", "#12345", "$20"]
-        ),
+        st.sampled_from(PHRASES),
         max_size=30,
     ).map(" ".join),
 )

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import time
+from itertools import pairwise
 
 import pytest
 from hypothesis import given, settings
@@ -100,7 +101,7 @@ class TestAnyText:
     def test_spans_point_into_the_text_and_never_overlap(self, text: str) -> None:
         entities = extract_entities(text, at=AT, catalogue=LAMP)
         assert all(text[one.start : one.end] == one.value for one in entities)
-        assert all(one.end <= two.start for one, two in zip(entities, entities[1:], strict=False))
+        assert all(one.end <= two.start for one, two in pairwise(entities))
 
     @pytest.mark.parametrize("name", sorted(AWKWARD))
     def test_awkward_texts_take_less_than_a_second(self, name: str) -> None:

@@ -24,6 +24,7 @@ MODELS = Path(__file__).parent / "models"
 MAX_TOKENS = 256
 HEAD_TOKENS = 190
 """Of a longer text the first 190 and the last 64 tokens are read, between the two markers the encoder expects."""
+MOST_ROWS = 32
 MAX_BATCH_TOKENS = 8_192
 """Padded tokens in one run: keeps the peak of memory flat whatever arrives."""
 
@@ -113,8 +114,13 @@ def batches(lengths: Sequence[int]) -> list[list[int]]:
     """Row numbers grouped so that texts of like length run together and a group never exceeds ``MAX_BATCH_TOKENS``."""
     groups: list[list[int]] = []
     for row in sorted(range(len(lengths)), key=lengths.__getitem__):
-        if groups and (len(groups[-1]) + 1) * lengths[row] <= MAX_BATCH_TOKENS and len(groups[-1]) < 32:
+        if groups and _fits(len(groups[-1]), lengths[groups[-1][0]], lengths[row]):
             groups[-1].append(row)
         else:
             groups.append([row])
     return groups
+
+
+def _fits(size: int, shortest: int, length: int) -> bool:
+    """Whether one more text may join a group: not too much in all, and little padding for its shortest."""
+    return size < MOST_ROWS and (size + 1) * length <= MAX_BATCH_TOKENS and length <= shortest * 1.3 + 4
