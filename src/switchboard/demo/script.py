@@ -8,6 +8,7 @@ The stream knows nothing about clocks: ``pause_s`` says how long to wait before 
 from __future__ import annotations
 
 import random
+import unicodedata
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 
@@ -18,14 +19,18 @@ from switchboard.domain.message import ChannelType
 
 ANY_CUSTOMER = "customer"
 STRANGER = "stranger"
-FIRST_NAMES = (
-    *("Alba", "Bashir", "Clara", "Dominic", "Edith", "Farah", "Gordon", "Hedda", "Imran", "Jolene", "Keir", "Lorna"),
-    *("Milo", "Niamh", "Osman", "Petra", "Quentin", "Rhona", "Silas", "Tamsin", "Ulrich", "Vera", "Wilf", "Yasmin"),
-)
-LAST_NAMES = (
-    *("Ashdown", "Barlow", "Crane", "Dunmore", "Everett", "Foxley", "Granger", "Haldane", "Ibbotson", "Jessop"),
-    *("Kellaway", "Lockhart", "Merrick", "Northam", "Oakes", "Penrose", "Quayle", "Renshaw", "Selwood", "Tranter"),
-)
+NAMES: dict[str, tuple[str, str]] = {
+    "en": (
+        "Bashir Clara Dominic Edith Farah Gordon Imran Jolene Keir Lorna Milo Niamh Osman Rhona Silas Tamsin Wilf Yasmin",
+        "Ashdown Barlow Crane Dunmore Everett Foxley Granger Haldane Jessop Kellaway Lockhart Merrick Oakes Penrose Quayle",
+    ),
+    "de": ("Anke Bernd Corinna Dieter Frauke Holger Silke Uwe", "Reuter Kessler Brandner Ziegler Lohmann Seidel"),
+    "fr": ("Benoît Delphine Étienne Manon Thierry Odile", "Garnier Lacroix Perrin Chevalier Vasseur Moulin"),
+    "es": ("Alba Bruno Carmen Nuria Rafael Teresa", "Navarro Iglesias Cortés Molina Vega Pascual"),
+    "it": ("Arianna Bruno Elisa Fabio Silvia Tommaso", "Bianchi Fontana Greco Moretti Sartori Villa"),
+    "pt": ("Catarina Duarte Helena Nuno Patrícia Vasco", "Almeida Baptista Fonseca Moreira Pinto Teixeira"),
+    "nl": ("Anouk Bas Hanneke Jeroen Lotte Ruben", "Dekker Hendriks Kuiper Mulder Postma Verhoeven"),
+}
 MAIL_HOSTS = ("brightmail.example", "quickpost.example", "northpost.example")
 ID_LENGTH = {ChannelType.FACEBOOK: 16, ChannelType.TWITTER: 18, ChannelType.INSTAGRAM: 17}
 
@@ -123,7 +128,8 @@ def _known(customer: CustomerProfile, channel: ChannelType) -> Sender:
 
 
 def _stranger(template: LiveMessage, rng: random.Random, phone: str) -> Sender:
-    name = template.name or f"{rng.choice(FIRST_NAMES)} {rng.choice(LAST_NAMES)}"
+    first, last = (rng.choice(names.split()) for names in NAMES[template.language])
+    name = template.name or f"{first} {last}"
     verified = template.channel not in (ChannelType.WEB_CHAT, ChannelType.EMAIL)
     return Sender(name=name, address=_new_address(template.channel, name, rng, phone), verified=verified)
 
@@ -135,11 +141,17 @@ def _new_address(channel: ChannelType, name: str, rng: random.Random, phone: str
         case ChannelType.WHATSAPP:
             return phone
         case ChannelType.EMAIL:
-            return f"{name.lower().replace(' ', '.')}.{rng.randrange(10**6)}@{rng.choice(MAIL_HOSTS)}"
+            return f"{_plain(name)}.{rng.randrange(10**6)}@{rng.choice(MAIL_HOSTS)}"
         case ChannelType.WEB_CHAT:
             return f"visitor-{rng.getrandbits(48):012x}"
         case _:
             return "9" + "".join(rng.choices("0123456789", k=ID_LENGTH[channel] - 1))
+
+
+def _plain(name: str) -> str:
+    """The name as it stands in a mail address: small letters without accents, a dot for each space."""
+    letters = unicodedata.normalize("NFKD", name).encode("ascii", "ignore").decode()
+    return letters.lower().replace(" ", ".")
 
 
 def free_phones(business: DemoBusiness) -> tuple[str, ...]:
