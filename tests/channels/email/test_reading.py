@@ -3,14 +3,16 @@
 from __future__ import annotations
 
 import time
+from collections.abc import Iterator
 
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from switchboard.channels.email.message import MailRules, ParsedMail, files_of, parse_mail
+from switchboard.channels.email.message import Delivery, MailRules, ParsedMail, files_of, parse_mail
 from switchboard.channels.email.samples import plain_mail
 from switchboard.channels.email.threading import make_thread_token, read_thread_token
+from switchboard.channels.email.worker_pool import MailReaderPool
 from switchboard.domain.inbound import InboundKind
 from switchboard.domain.message import DeliveryState
 from switchboard.errors import TooLarge
@@ -229,7 +231,7 @@ class TestHtml:
         for active in ("script", "onclick", "iframe", "form", "style", "svg", "onload"):
             assert active not in content.html
         assert 'src="cid:pic"' in content.html
-        assert content.text == "Higo"
+        assert content.text.split() == ["Hi", "go"]
 
     def test_quoted_blocks_become_quotes(self) -> None:
         page = "<p>Yes</p><p>On 1 May 2024, Bob wrote:</p><blockquote>Do you<br>want?</blockquote>"
@@ -264,7 +266,7 @@ class TestFiles:
         assert got[:4] == ["passwd", "evil.exe", "agpj.exe", "file.pdf"]
         assert len(got[4].encode()) == 255
         assert got[4].endswith(".pdf")
-        assert got[5:] == ["file.pdf", "file-nul.txt"]
+        assert got[5:] == ["file", "file-nul.txt"]
 
     def test_bytes_are_found_by_the_attachments_id(self) -> None:
         raw = (MAILS / "zammad" / "mail051.box").read_bytes()
@@ -319,17 +321,24 @@ NASTY = {
 }
 
 
+@pytest.fixture(scope="module")
+def pool() -> Iterator[MailReaderPool]:
+    pool = MailReaderPool()
+    yield pool
+    pool.close()
+
+
 class TestHostileMails:
     @pytest.mark.parametrize("raw", NASTY.values(), ids=NASTY.keys())
-    def test_is_read_or_refused_in_time(self, raw: bytes) -> None:
+    def test_is_read_or_refused_in_time(self, raw: bytes, pool: MailReaderPool) -> None:
         started = time.perf_counter()
 
         try:
-            text = parse_mail(raw).event.content.text
+            text = pool.read(raw, RULES, Delivery()).event.content.text
         except TooLarge:
             text = ""
 
-        assert time.perf_counter() - started < 2
+        assert time.perf_counter() - started < 10  # 2 s of reading and, after a stopped one, the start of a new reader
         assert "\x00" not in text
         text.encode("utf-8")
 

@@ -7,10 +7,11 @@ import re
 
 import nh3
 
-MAX_HTML = 2_000_000
+MAX_HTML = 1_000_000
 """Characters of HTML that are read; a longer one is cut, its plain part and the raw mail are kept."""
 MAX_OPEN_TAGS = 4_000
 """Nested or unclosed elements beyond this are a parser bomb: the tags are dropped, the words are kept."""
+MAX_TAGS = 100_000
 
 _TAGS = {
     "a", "abbr", "b", "bdi", "bdo", "blockquote", "br", "caption", "center", "cite", "code", "col", "colgroup", "dd",
@@ -50,7 +51,8 @@ def sanitised(source: str) -> str:
 
 def _bounded(source: str) -> str:
     source = source[:MAX_HTML]
-    if "<" in source and _open_tags(source) > MAX_OPEN_TAGS:
+    tags = source.count("<")
+    if tags > MAX_TAGS or (tags > MAX_OPEN_TAGS and _open_tags(source) > MAX_OPEN_TAGS):
         return html.escape(re.sub(r"<[^<>]{0,2000}>", " ", source), quote=False)
     return source
 
