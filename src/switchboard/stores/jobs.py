@@ -37,11 +37,12 @@ _COLUMNS = [
 _ADD = insert("jobs", _COLUMNS)
 _INHERIT = sql("UPDATE jobs SET rank = :rank WHERE kind = :kind AND lane = :lane AND rank < :rank")
 _CLAIM = """
-UPDATE jobs SET attempts = attempts + 1, lease_until = :until WHERE seq IN (
+WITH picked AS (
   SELECT j.seq FROM jobs j
   WHERE j.kind IN :kinds AND j.due_at <= :now AND (j.lease_until IS NULL OR j.lease_until <= :now)
     AND NOT EXISTS (SELECT 1 FROM jobs f WHERE f.kind = j.kind AND f.lane = j.lane AND f.seq < j.seq)
   ORDER BY j.rank DESC, j.seq LIMIT :limit {lock})
+UPDATE jobs SET attempts = attempts + 1, lease_until = :until WHERE seq IN (SELECT seq FROM picked)
 RETURNING seq, kind, lane, priority, rank, attempts, failures, created_at, conversation_id, message_id, payload
 """
 _CLAIM_SQLITE = sql(_CLAIM.format(lock=""), "kinds")

@@ -20,6 +20,7 @@ from switchboard.ports.clock import Clock
 from switchboard.ports.store import Work
 from switchboard.stores.core import MOST_RUNS, Core, open_core, translated
 from switchboard.stores.database import Database
+from switchboard.stores.migrating import upgrade
 from switchboard.stores.schema import metadata
 from switchboard.stores.sealing import Sealer
 from switchboard.trust.master_key import MasterKey
@@ -266,7 +267,7 @@ def open_sqlite(path: Path | None, master_key: MasterKey | bytes, clock: Clock) 
     engine = sqlite_engine(path)
     try:
         connection = engine.connect()
-        metadata.create_all(connection)
+        _make_tables(connection, in_memory=path is None)
         connection.exec_driver_sql("BEGIN IMMEDIATE")
         core = open_core(Database(_driver(connection), postgres=False), master, clock)
         connection.exec_driver_sql("COMMIT")
@@ -274,3 +275,24 @@ def open_sqlite(path: Path | None, master_key: MasterKey | bytes, clock: Clock) 
         engine.dispose()
         raise translated(error) from error
     return SqliteStore(engine, core, connection, in_memory=path is None)
+
+
+def migrate_sqlite(path: Path) -> None:
+    path.parent.mkdir(parents=True, exist_ok=True)
+    engine = sqlite_engine(path)
+    try:
+        with engine.connect() as connection:
+            _make_tables(connection, in_memory=False)
+    except Exception as error:
+        raise translated(error) from error
+    finally:
+        engine.dispose()
+
+
+def _make_tables(connection: Connection, *, in_memory: bool) -> None:
+    connection.exec_driver_sql("BEGIN IMMEDIATE")
+    if in_memory:
+        metadata.create_all(connection)  # nothing older to bring along, and much faster
+    else:
+        upgrade(connection)
+    connection.exec_driver_sql("COMMIT")
