@@ -53,7 +53,14 @@ def parse_list(raw: bytes, charset: str | None = None) -> tuple[Mailbox, ...]:
     raw = raw[:MAX_VALUE]
     text = raw.decode("ascii") if raw.isascii() else decode_raw(raw, charset)
     entries = [entry for entry in _split(text) if entry.strip()]
-    return tuple(_mailbox(entry) for entry in entries[:MAX_RECIPIENTS])
+    return tuple(_named_once(_mailbox(entry)) for entry in entries[:MAX_RECIPIENTS])
+
+
+def _named_once(box: Mailbox) -> Mailbox:
+    """Without a display name that only repeats the address, as many mail programs write it."""
+    name = (box.name or "").removeprefix("mailto:").rstrip(":").strip()
+    repeated = name.strip("'<>").lower() == box.address
+    return Mailbox(box.address, None if repeated or not name else name)
 
 
 def _split(text: str) -> list[str]:
@@ -87,7 +94,8 @@ def _mailbox(entry: str) -> Mailbox:
     if address is None:
         return Mailbox("", _name(entry.partition("<")[0] if angle else entry))
     comment = re.search(r"\(([^()]{1,200})\)", entry)
-    return Mailbox(normal_address(address), _name(comment[1]) if comment is not None else None)
+    before = comment[1] if comment is not None else entry.partition(address)[0]
+    return Mailbox(normal_address(address), _name(before))
 
 
 def _name(text: str) -> str | None:

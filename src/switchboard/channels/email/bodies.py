@@ -7,7 +7,7 @@ import re
 from collections.abc import Iterator
 from dataclasses import dataclass
 
-from switchboard.channels.email.charsets import clean, decode
+from switchboard.channels.email.charsets import clean, codec_of, decode
 from switchboard.channels.email.headers import split_head
 from switchboard.channels.email.html_text import to_text
 from switchboard.channels.email.mime import Part
@@ -88,10 +88,21 @@ def _leaf_text(part: Part) -> str:
     charset = part.charset or ""
     if "utf-7" in charset.lower():  # web browsers refuse UTF-7 because it hides markup; so do we
         charset = "us-ascii"
+    if part.content_type == "text/html" and codec_of(charset) is None:
+        charset = _charset_in_page(raw)
     text = decode(raw, charset).replace("\r\n", "\n").replace("\r", "\n")
     if part.parameters.get("format", "").lower() == "flowed":
         return _unflowed(text, delete_space=part.parameters.get("delsp", "").lower() == "yes")
     return text
+
+
+_META_CHARSET = re.compile(rb"<meta[^>]{0,200}charset\s{0,3}=\s{0,3}[\"']?([\w-]{2,40})", re.IGNORECASE)
+
+
+def _charset_in_page(raw: bytes) -> str:
+    """The charset that an HTML page names for itself, where its mail headers name none."""
+    found = _META_CHARSET.search(raw[:4_096])
+    return found[1].decode("ascii", "ignore") if found is not None else ""
 
 
 def _unflowed(text: str, *, delete_space: bool) -> str:

@@ -207,7 +207,7 @@ def lenient_base64(raw: bytes) -> bytes:
 
 # --- parameters (RFC 2045, 2231) ----------------------------------------------------------------------------------
 
-_PARAMETER = re.compile(rb';\s*([^\s=;"]{1,80})\s*=\s*(?:"((?:[^"\\]|\\.){0,8000})"|([^;"]{0,8000}))', re.DOTALL)
+_PARAMETER = re.compile(rb';\s*([^\s=;"]{1,80})\s*=\s*(?:"((?:[^"\\]|\\.){0,8000})"|"?([^;"]{0,8000}))', re.DOTALL)
 
 
 def parse_value(raw: bytes, charset: str | None = None) -> tuple[str, dict[str, str]]:

@@ -126,7 +126,7 @@ class _Session:
             raise Unavailable("The mailbox server closed the connection.", retry_after=60) from error
         except imaplib.IMAP4.error as error:
             raise ChannelNeedsAttention("The mailbox refuses our login.") from error
-        answer, _ = self._guarded("select", mailbox.folder, readonly=not mailbox.mark_seen)
+        answer, _ = self._guarded("select", _quoted(mailbox.folder), readonly=not mailbox.mark_seen)
         if answer != "OK":
             raise ChannelNeedsAttention("The mailbox folder does not exist.")
         _, validity = self._imap.response("UIDVALIDITY")
@@ -185,6 +185,11 @@ class _Session:
             except (OSError, imaplib.IMAP4.error):
                 self._imap.shutdown()
             self._imap = None
+
+
+def _quoted(folder: str) -> str:
+    escaped = folder.replace("\\", "\\\\").replace('"', '\\"')
+    return f'"{escaped}"'
 
 
 def _uid_sizes(data: list[object]) -> Iterator[tuple[int, int]]:

@@ -41,7 +41,7 @@ class ListenerOptions:
     domains: Collection[str] = ()
     max_size: int = 25 * 1024 * 1024
     max_recipients: int = 100
-    max_connections: int = 50
+    max_connections: int = 20
     timeout: float = 60.0
     server_name: str = "switchboard"
     tls: ssl.SSLContext | None = None

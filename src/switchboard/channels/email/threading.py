@@ -20,6 +20,7 @@ MAX_REFERENCES = 100
 _MAC_BYTES = 10
 _TOKEN = re.compile(r"[a-z2-7]{1,120}-[a-z2-7]{16}")
 _ID = re.compile(r"<([^<>\s]{1,250})>")
+_BARE_ID = re.compile(r"[^<>\s@,]{1,120}@[^<>\s@,]{1,120}")
 _DELIVERY_HEADERS = ("delivered-to", "x-original-to", "envelope-to", "x-envelope-to", "x-forwarded-to", "to", "cc")
 _SUBJECT_TOKEN = re.compile(r"\[(?:#|[A-Za-z]{2,20}[#:-]\s?)([A-Za-z0-9-]{2,40})\]")
 
@@ -90,6 +91,9 @@ def ids_in(values: Iterable[bytes]) -> tuple[str, ...]:
     for value in values:
         for match in _ID.finditer(value[:MAX_VALUE].decode("ascii", "ignore")):
             found.setdefault(match[0])
+        bare = value[:300].decode("ascii", "ignore").strip()
+        if not found and _BARE_ID.fullmatch(bare) is not None:
+            found.setdefault(bare)
     return tuple(found)
 
 
