@@ -75,7 +75,9 @@ def agents() -> tuple[Agent, ...]:
         languages=frozenset({"en", "it"}),
         status=AgentStatus.AVAILABLE,
     )
-    jonas = replace(maya, agent_id=JONAS, name="Jonas Weber", skills=frozenset({"warehouse"}), languages=frozenset({"de", "en"}))
+    jonas = replace(
+        maya, agent_id=JONAS, name="Jonas Weber", skills=frozenset({"warehouse"}), languages=frozenset({"de", "en"})
+    )
     ruth = replace(maya, agent_id=AgentId("agt_ruth"), name="Ruth Adeyemi", status=AgentStatus.OFFLINE)
     return maya, jonas, ruth
 
@@ -229,26 +231,118 @@ def others() -> list[tuple[Conversation, CustomerProfile]]:
     c, vip = ChannelType, CustomerValue.VIP
     mine: dict[str, object] = {"agent": MAYA}
     rows: list[tuple[str, str, dict[str, object]]] = [
-        ("tom", "Tom Okonkwo", {"urgency": 8, "last": at(11, 31), "channels": (c.VOICE,), "topic": "delivery_fulfilment", "snippet": "Voicemail: “The courier left it with nobody…”", "due": at(11, 31), **mine}),
-        ("ines", "Ines Duarte", {"urgency": 7, "last": at(11, 22), "channels": (c.EMAIL, c.INSTAGRAM), "topic": "refund_return", "snippet": "Any news on my refund? It’s been ten days now", "due": at(11, 42), **mine}),
-        ("lukas", "Lukas Brandt", {"urgency": 4, "last": at(10, 58), "channels": (c.WEB_CHAT,), "topic": "technical_issue", "snippet": "You: Could you send the serial number from the base?", "status": ConversationStatus.WAITING, **mine}),
-        ("yuki", "Yuki Mori", {"urgency": 3, "last": at(11, 45), "channels": (c.WEB_CHAT,), "topic": "technical_issue", "snippet": "Automation: Descaling takes about 25 minutes, first…", "handler": Handler.AUTOMATION}),
-        ("chiara", "Chiara Conti", {"urgency": 8, "last": at(11, 43), "channels": (c.WEB_CHAT,), "topic": "refund_return", "snippet": "Il rimborso non è ancora arrivato", "handler": Handler.QUEUE, "due": at(11, 43)}),
-        ("omar", "Omar Haddad", {"urgency": 6, "last": at(11, 12), "channels": (c.TWITTER,), "topic": "order_booking", "snippet": "Can I still change the colour?", "handler": Handler.QUEUE, "due": at(11, 12)}),
-        ("bea", "Beatriz Lopes", {"urgency": 2, "last": at(11, 38), "channels": (c.FACEBOOK,), "topic": "billing_payment", "snippet": "Thank you!", "handler": Handler.NOBODY, "status": ConversationStatus.RESOLVED}),
-    ]  # fmt: skip
+        (
+            "tom",
+            "Tom Okonkwo",
+            {
+                "urgency": 8,
+                "last": at(11, 31),
+                "channels": (c.VOICE,),
+                "topic": "delivery_fulfilment",
+                "snippet": "Voicemail: “The courier left it with nobody…”",
+                "due": at(11, 31),
+                **mine,
+            },
+        ),
+        (
+            "ines",
+            "Ines Duarte",
+            {
+                "urgency": 7,
+                "last": at(11, 22),
+                "channels": (c.EMAIL, c.INSTAGRAM),
+                "topic": "refund_return",
+                "snippet": "Any news on my refund? It’s been ten days now",
+                "due": at(11, 42),
+                **mine,
+            },
+        ),
+        (
+            "lukas",
+            "Lukas Brandt",
+            {
+                "urgency": 4,
+                "last": at(10, 58),
+                "channels": (c.WEB_CHAT,),
+                "topic": "technical_issue",
+                "snippet": "You: Could you send the serial number from the base?",
+                "status": ConversationStatus.WAITING,
+                **mine,
+            },
+        ),
+        (
+            "yuki",
+            "Yuki Mori",
+            {
+                "urgency": 3,
+                "last": at(11, 45),
+                "channels": (c.WEB_CHAT,),
+                "topic": "technical_issue",
+                "snippet": "Automation: Descaling takes about 25 minutes, first…",
+                "handler": Handler.AUTOMATION,
+            },
+        ),
+        (
+            "chiara",
+            "Chiara Conti",
+            {
+                "urgency": 8,
+                "last": at(11, 43),
+                "channels": (c.WEB_CHAT,),
+                "topic": "refund_return",
+                "snippet": "Il rimborso non è ancora arrivato",
+                "handler": Handler.QUEUE,
+                "due": at(11, 43),
+            },
+        ),
+        (
+            "omar",
+            "Omar Haddad",
+            {
+                "urgency": 6,
+                "last": at(11, 12),
+                "channels": (c.TWITTER,),
+                "topic": "order_booking",
+                "snippet": "Can I still change the colour?",
+                "handler": Handler.QUEUE,
+                "due": at(11, 12),
+            },
+        ),
+        (
+            "bea",
+            "Beatriz Lopes",
+            {
+                "urgency": 2,
+                "last": at(11, 38),
+                "channels": (c.FACEBOOK,),
+                "topic": "billing_payment",
+                "snippet": "Thank you!",
+                "handler": Handler.NOBODY,
+                "status": ConversationStatus.RESOLVED,
+            },
+        ),
+    ]
     made: list[Callable[[], tuple[Conversation, CustomerProfile]]] = []
     for key, name, values in rows:
-        made.append(lambda key=key, name=name, values=values: (  # type: ignore[misc]  # a lambda cannot be annotated
-            conversation(key, **values),
-            CustomerProfile(
-                customer_id=CustomerId(f"cus_{key}"),
-                name=name,
-                created_at=at(9, 0, days=90),
-                customer_value=vip if key == "ines" else CustomerValue.MEDIUM,
-                identities=(Identity(channel=values["channels"][-1], address=f"{key}@example", verified=True, evidence=Evidence.PROVIDER),),
-            ),
-        ))  # fmt: skip
+        made.append(
+            lambda key=key, name=name, values=values: (  # type: ignore[misc]  # a lambda cannot be annotated
+                conversation(key, **values),
+                CustomerProfile(
+                    customer_id=CustomerId(f"cus_{key}"),
+                    name=name,
+                    created_at=at(9, 0, days=90),
+                    customer_value=vip if key == "ines" else CustomerValue.MEDIUM,
+                    identities=(
+                        Identity(
+                            channel=values["channels"][-1],
+                            address=f"{key}@example",
+                            verified=True,
+                            evidence=Evidence.PROVIDER,
+                        ),
+                    ),
+                ),
+            )
+        )
     return [make() for make in made]
 
 
@@ -305,11 +399,13 @@ def _priya(work: Work) -> None:
         due=at(11, 40),
     )
     earlier = replace(
-        conversation("priya", urgency=6, last=at(15, 0, days=5), channels=(EM,), snippet="Thanks", topic="delivery_fulfilment"),
+        conversation(
+            "priya", urgency=6, last=at(15, 0, days=5), channels=(EM,), snippet="Thanks", topic="delivery_fulfilment"
+        ),
         conversation_id=ConversationId("cnv_priya_old"),
         subject="Cracked tank on arrival",
         state=ConversationState(status=ConversationStatus.RESOLVED, assigned_agent_id=MAYA),
-    )  # fmt: skip
+    )
     talk = replace(
         talk,
         last_sequence=4,
@@ -376,18 +472,33 @@ def _escalated() -> RoutingDecision:
         reasoning="Urgency 10 needs a person. Maya speaks English, knows returns, and helped Priya on 13 May.",
         trace=(RuleTrace(rule="urgency", fired=True, detail="10, a person from 8"),),
         candidates=(
-            CandidateVerdict(agent_id=MAYA, name="Maya Lindqvist", chosen=True, score=0.91, reasons=("knows Priya from 13 May", "one free place")),
-            CandidateVerdict(agent_id=JONAS, name="Jonas Weber", chosen=False, score=0.74, reasons=("no history with Priya",)),
-            CandidateVerdict(agent_id=AgentId("agt_ruth"), name="Ruth Adeyemi", chosen=False, score=None, reasons=("offline",)),
+            CandidateVerdict(
+                agent_id=MAYA,
+                name="Maya Lindqvist",
+                chosen=True,
+                score=0.91,
+                reasons=("knows Priya from 13 May", "one free place"),
+            ),
+            CandidateVerdict(
+                agent_id=JONAS, name="Jonas Weber", chosen=False, score=0.74, reasons=("no history with Priya",)
+            ),
+            CandidateVerdict(
+                agent_id=AgentId("agt_ruth"), name="Ruth Adeyemi", chosen=False, score=None, reasons=("offline",)
+            ),
         ),
-    )  # fmt: skip
+    )
 
 
 def _urgency(*, calm: bool = False) -> UrgencyScore:
     base = UrgencyFactor(factor="base", contribution=5, description="Base")
     if calm:
         return UrgencyScore(score=5, unclamped=5, priority=5.1, factors=(base,))
-    more = (("intent", 2, "Complaint, 0.94 sure"), ("mood", 1, "Sentiment −0.48"), ("repeat", 2, "Same issue within 7 days"), ("value", 0, "Customer value, medium"))  # fmt: skip
+    more = (
+        ("intent", 2, "Complaint, 0.94 sure"),
+        ("mood", 1, "Sentiment −0.48"),
+        ("repeat", 2, "Same issue within 7 days"),
+        ("value", 0, "Customer value, medium"),
+    )
     factors = tuple(UrgencyFactor(factor=name, contribution=points, description=text) for name, points, text in more)
     return UrgencyScore(score=10, unclamped=10, priority=10.42, factors=(base, *factors))
 
@@ -404,7 +515,9 @@ def _checks(*, grounded: bool = True) -> tuple[Check, ...]:
     )
 
 
-def _draft(key: str, origin: DraftOrigin, when: datetime, text: str, confidence: float, sources: tuple[Source, ...]) -> DraftRecord:  # fmt: skip
+def _draft(
+    key: str, origin: DraftOrigin, when: datetime, text: str, confidence: float, sources: tuple[Source, ...]
+) -> DraftRecord:
     return DraftRecord(
         draft_id=key,
         conversation_id=PRIYA,
@@ -421,16 +534,28 @@ def _draft(key: str, origin: DraftOrigin, when: datetime, text: str, confidence:
 
 def _sent_draft() -> DraftRecord:
     sources = (
-        source(1, SourceKind.KNOWLEDGE, "Fitting the Otto water tank", "Turn the valve so that the blue valve points to the back of the machine. The tank clicks in when it sits flush."),
-        source(2, SourceKind.PROFILE, "Order LC‑48213", "Otto 2 espresso machine; tank kit LT‑2, replacement, shipped 14 May."),
-    )  # fmt: skip
+        source(
+            1,
+            SourceKind.KNOWLEDGE,
+            "Fitting the Otto water tank",
+            "Turn the valve so that the blue valve points to the back of the machine. The tank clicks in when it sits flush.",
+        ),
+        source(
+            2,
+            SourceKind.PROFILE,
+            "Order LC‑48213",
+            "Otto 2 espresso machine; tank kit LT‑2, replacement, shipped 14 May.",
+        ),
+    )
     draft = _draft("drf_sent", DraftOrigin.AUTOMATION, at(8, 52), VALVE, 0.87, sources)
     return replace(draft, sent_as=MessageId("msg_priya_2"))
 
 
 def _suggestion() -> DraftRecord:
     sources = (
-        source(1, SourceKind.KNOWLEDGE, "Wrong part sent", "A wrong part is replaced by express courier, free of charge."),
+        source(
+            1, SourceKind.KNOWLEDGE, "Wrong part sent", "A wrong part is replaced by express courier, free of charge."
+        ),
         source(2, SourceKind.PROFILE, "Order LC‑48213", "Otto 2, €649."),
     )
     draft = _draft("drf_suggested", DraftOrigin.SUGGESTED, at(11, 45), ANSWER, 0.91, sources)
@@ -439,17 +564,49 @@ def _suggestion() -> DraftRecord:
 
 def _offers() -> tuple[ActionRecommendation, ...]:
     return (
-        ActionRecommendation(action_id=ActionId("act_1"), type=ActionType.UPDATE_ORDER, description="Send right tank by express", confidence=0.92, expected_outcome="LT-2 from C7 arrives on Tuesday.", basis="Ended 41 of 46 similar cases."),
-        ActionRecommendation(action_id=ActionId("act_2"), type=ActionType.SCHEDULE_FOLLOWUP, description="Check in on Thursday 10:00", confidence=0.81, expected_outcome="Two days before the event she mentioned.", basis=""),
-        ActionRecommendation(action_id=ActionId("act_3"), type=ActionType.ISSUE_REFUND, description="Collect and refund €649", confidence=0.44, expected_outcome="Her fallback.", basis="Above €500 needs a supervisor."),
-    )  # fmt: skip
+        ActionRecommendation(
+            action_id=ActionId("act_1"),
+            type=ActionType.UPDATE_ORDER,
+            description="Send right tank by express",
+            confidence=0.92,
+            expected_outcome="LT-2 from C7 arrives on Tuesday.",
+            basis="Ended 41 of 46 similar cases.",
+        ),
+        ActionRecommendation(
+            action_id=ActionId("act_2"),
+            type=ActionType.SCHEDULE_FOLLOWUP,
+            description="Check in on Thursday 10:00",
+            confidence=0.81,
+            expected_outcome="Two days before the event she mentioned.",
+            basis="",
+        ),
+        ActionRecommendation(
+            action_id=ActionId("act_3"),
+            type=ActionType.ISSUE_REFUND,
+            description="Collect and refund €649",
+            confidence=0.44,
+            expected_outcome="Her fallback.",
+            basis="Above €500 needs a supervisor.",
+        ),
+    )
 
 
 def _blocked(work: Work) -> None:
     """Chiara's answer was stopped: it named a refund date that no source gives."""
-    draft = _draft("drf_blocked", DraftOrigin.BLOCKED, at(11, 43), "Your refund arrives tomorrow [1].", 0.62, (source(1, SourceKind.KNOWLEDGE, "Refunds", "Refunds take 5 to 10 days."),))  # fmt: skip
-    violation = PolicyViolation(type="ungrounded_claim", severity=Severity.HIGH, description="“Tomorrow” stands in no source.")  # fmt: skip
-    checks = ValidationResult(is_valid=False, violations=(violation,), contains_pii=False, checks=_checks(grounded=False))
+    draft = _draft(
+        "drf_blocked",
+        DraftOrigin.BLOCKED,
+        at(11, 43),
+        "Your refund arrives tomorrow [1].",
+        0.62,
+        (source(1, SourceKind.KNOWLEDGE, "Refunds", "Refunds take 5 to 10 days."),),
+    )
+    violation = PolicyViolation(
+        type="ungrounded_claim", severity=Severity.HIGH, description="“Tomorrow” stands in no source."
+    )
+    checks = ValidationResult(
+        is_valid=False, violations=(violation,), contains_pii=False, checks=_checks(grounded=False)
+    )
     work.drafts.add(
         replace(
             draft,

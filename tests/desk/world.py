@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+import asyncio
+from collections.abc import Callable, Coroutine
 from dataclasses import dataclass, field
 from datetime import datetime
 from typing import TypeVar
@@ -13,12 +14,14 @@ from fastapi import FastAPI, Request
 
 from switchboard.desk.actions import Sent, SignedIn
 from switchboard.desk.assets import Assets
+from switchboard.desk.demo import demo_router
 from switchboard.desk.deps import DeskDeps
 from switchboard.desk.pages import desk_router
 from switchboard.desk.render import Renderer, environment
 from switchboard.desk.sign_in import SignIn, sign_in_router
+from switchboard.desk.widget import WidgetDeps, widget_router
 from switchboard.domain.agent import AgentStatus
-from switchboard.domain.ids import ActionId, AgentId, ConversationId, MessageId
+from switchboard.domain.ids import ActionId, AgentId, ConversationId, CustomerId, MessageId
 from switchboard.domain.message import ChannelType
 from switchboard.errors import SwitchboardError
 from switchboard.ports.store import Store, Work
@@ -37,6 +40,11 @@ class StandingClock:
 
     def monotonic(self) -> float:
         return self.at.timestamp()
+
+
+def run_now(work: Coroutine[object, object, T]) -> T:
+    """Runs one coroutine to its end, outside any running loop."""
+    return asyncio.run(work)
 
 
 def maya() -> SignedIn:
@@ -127,6 +135,16 @@ class RememberedActions:
 
 
 @dataclass(slots=True)
+class RememberedCustomers:
+    """The simulated customers: notes who was made to write what."""
+
+    wrote: list[tuple[CustomerId, ChannelType, str]] = field(default_factory=list)
+
+    async def write_as(self, customer_id: CustomerId, channel: ChannelType, text: str) -> None:
+        self.wrote.append((customer_id, channel, text))
+
+
+@dataclass(slots=True)
 class Desk:
     """The application under test, with its levers."""
 
@@ -137,6 +155,7 @@ class Desk:
     sign_in: SignIn
     renderer: Renderer
     who: SignedIn | None = None
+    customers: RememberedCustomers = field(default_factory=lambda: RememberedCustomers())
 
     async def write(self, story: Callable[[Work], T]) -> T:
         return await self.store.write(story)
@@ -150,9 +169,7 @@ def make_desk(store: Store, *, who: SignedIn | None = None, real_sign_in: bool =
     )
     sign_in = SignIn(store=store, clock=clock, renderer=renderer, secure=False, hasher=CHEAP)
     app = FastAPI()
-    desk = Desk(
-        app=app, store=store, clock=clock, actions=actions, sign_in=sign_in, renderer=renderer, who=who
-    )
+    desk = Desk(app=app, store=store, clock=clock, actions=actions, sign_in=sign_in, renderer=renderer, who=who)
 
     async def known(request: Request) -> SignedIn | None:
         return await sign_in.current_user(request) if real_sign_in else desk.who
@@ -161,4 +178,6 @@ def make_desk(store: Store, *, who: SignedIn | None = None, real_sign_in: bool =
     app.include_router(renderer.assets.router())
     app.include_router(sign_in_router(sign_in))
     app.include_router(desk_router(deps))
+    app.include_router(demo_router(deps, desk.customers))
+    app.include_router(widget_router(WidgetDeps(renderer=renderer)))
     return desk

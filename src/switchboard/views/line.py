@@ -121,10 +121,23 @@ def _line(
     names = {agent.agent_id: agent.name for agent in work.agents.all()}
     shown = [_line_message(work, message, customer, names) for message in messages]
     marks = _marks_between(shown, customer)
-    marks += _marks_from_events(work, conversation, shown, names, to_the_end=newest_shown)
+    marks = _told_once(marks + _marks_from_events(work, conversation, shown, names, to_the_end=newest_shown))
     everything: list[LineItem] = [*shown, *marks]
     items = sorted(everything, key=_order)
     return Timeline(items=tuple(_with_cord(items)), first_sequence=first, has_older=first > 1)
+
+
+def _told_once(marks: Sequence[LineMark]) -> list[LineMark]:
+    """A fall of mood that led to an escalation stands in the escalation's sentence."""
+    falls = {mark.sequence: mark for mark in marks if mark.kind is Mark.SENTIMENT_FALL}
+    up = {mark.sequence for mark in marks if mark.kind is Mark.ESCALATION}
+    return [
+        replace(mark, amount=falls[mark.sequence].amount)
+        if mark.kind is Mark.ESCALATION and mark.sequence in falls
+        else mark
+        for mark in marks
+        if not (mark.kind is Mark.SENTIMENT_FALL and mark.sequence in up)
+    ]
 
 
 def _order(item: LineItem) -> tuple[int, int, datetime]:
