@@ -84,12 +84,14 @@ class Instagram(Section):
     access_token: SecretStr = SecretStr("")
     account_id: str = ""
     app_id: str = ""
-    base_url: str = "https://graph.facebook.com/v23.0"
+    base_url: str = "https://graph.instagram.com/v23.0"
 
 
 class Twitter(Section):
+    consumer_key: str = ""
     consumer_secret: SecretStr = SecretStr("")
     access_token: SecretStr = SecretStr("")
+    access_secret: SecretStr = Field(SecretStr(""), description="With consumer_key: OAuth 1.0a, whose tokens never expire.")
     user_id: str = ""
     base_url: str = "https://api.x.com"
 
@@ -136,6 +138,7 @@ class Settings(BaseSettings):
     database_url: str = Field("", description="Empty: SQLite in the data directory; postgresql://… for PostgreSQL.")
     master_key: SecretStr = Field(SecretStr(""), description="32 bytes in base64; empty: read from master_key_file.")
     master_key_file: Path | None = Field(None, description="Default: beside the data directory, named <data_dir>.key.")
+    allowed_hosts: tuple[str, ...] = Field((), description="host:port pairs inside that webhooks may go to.")
     config: Path | None = None
     server: Server = Server()
     limits: Limits = Limits()

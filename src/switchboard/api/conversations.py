@@ -130,7 +130,9 @@ async def list_conversations(
     text = caller.may(Permission.READ_CONVERSATIONS)
     page = Page(limit=limit, cursor=cursor)
     rows = await app.store.read(
-        lambda work: work.conversations.page(view, page, agent_id=agent if view is View.MINE else None, customer_id=owner)
+        lambda work: work.conversations.page(
+            view, page, agent_id=agent if view is View.MINE else None, customer_id=owner
+        )
     )
     return listing(rows, [ConversationShape.of(c, text=text) for c in rows.items])
 
@@ -203,7 +205,9 @@ async def post_note(conversation_id: Identifier, body: NoteRequest, app: TheApp,
 
 
 @router.post("/conversations/{conversation_id}/assign")
-async def post_assign(conversation_id: Identifier, body: AssignRequest, app: TheApp, caller: Manager) -> ConversationShape:
+async def post_assign(
+    conversation_id: Identifier, body: AssignRequest, app: TheApp, caller: Manager
+) -> ConversationShape:
     """To oneself, or to somebody else with the right to. 409 when they have no free place."""
     if body.agent_id != caller.agent_id and caller.agent_id is not None and not caller.may(Permission.ASSIGN_OTHERS):
         raise Forbidden("giving work to a colleague needs the permission conversations:assign")
@@ -221,7 +225,9 @@ async def post_escalate(
 
 
 @router.post("/conversations/{conversation_id}/resolve")
-async def post_resolve(conversation_id: Identifier, body: ResolveRequest, app: TheApp, caller: Manager) -> ConversationShape:
+async def post_resolve(
+    conversation_id: Identifier, body: ResolveRequest, app: TheApp, caller: Manager
+) -> ConversationShape:
     """Settled. Resolving twice changes nothing."""
     saved = await agent_actions.resolve(
         app, ConversationId(conversation_id), actor=caller.actor, satisfaction=body.satisfaction

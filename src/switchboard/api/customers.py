@@ -73,7 +73,11 @@ class Erased(Shape):
 
 @router.get("")
 async def list_customers(
-    app: TheApp, caller: Reader, q: Annotated[str | None, Query(max_length=200)] = None, limit: Limit = 50, cursor: Cursor = None
+    app: TheApp,
+    caller: Reader,
+    q: Annotated[str | None, Query(max_length=200)] = None,
+    limit: Limit = 50,
+    cursor: Cursor = None,
 ) -> Listing[CustomerShape]:
     """``q``: an exact address, number or order, or words of a name."""
     rows = await app.store.read(lambda work: work.customers.page(Page(limit=limit, cursor=cursor), q))
@@ -139,7 +143,13 @@ async def post_identity(customer_id: Identifier, body: NewIdentity, app: TheApp,
     """This address is theirs, on the caller's word. If it is another customer's, the two become one (reversible)."""
     evidence = Evidence.LINKED_BY_AGENT if caller.agent_id else Evidence.LINKED_BY_API
     profile = await link_identity(
-        app, CustomerId(customer_id), body.channel, body.address, account=body.account, evidence=evidence, actor=caller.actor
+        app,
+        CustomerId(customer_id),
+        body.channel,
+        body.address,
+        account=body.account,
+        evidence=evidence,
+        actor=caller.actor,
     )
     return CustomerShape.of(profile)
 

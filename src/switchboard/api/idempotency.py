@@ -35,7 +35,9 @@ class Idempotency:
             await self._app(scope, receive, send)
             return
         if not 1 <= len(key) <= LONGEST_KEY:
-            refused = problem(400, "The idempotency key is not valid", field="Idempotency-Key", limit="1 to 200 characters")
+            refused = problem(
+                400, "The idempotency key is not valid", field="Idempotency-Key", limit="1 to 200 characters"
+            )
             await refused(scope, receive, send)
             return
         who = headers.get("authorization") or headers.get("x-api-key") or ""
@@ -79,7 +81,9 @@ class Idempotency:
 
 def _again(known: StoredAnswer, fingerprint: str) -> Response:
     if known.fingerprint != fingerprint:
-        return problem(409, "The idempotency key was used for another body", field="Idempotency-Key", fix="use a new key")
+        return problem(
+            409, "The idempotency key was used for another body", field="Idempotency-Key", fix="use a new key"
+        )
     return Response(
         known.body, status_code=known.status, media_type=known.content_type, headers={"Idempotent-Replay": "true"}
     )

@@ -32,7 +32,9 @@ class Problem(BaseModel):
     fix: str | None = None
 
 
-def problem(status: int, title: str, detail: str = "", *, headers: Mapping[str, str] | None = None, **more: str | None) -> Response:
+def problem(
+    status: int, title: str, detail: str = "", *, headers: Mapping[str, str] | None = None, **more: str | None
+) -> Response:
     """The response; members that are None are left out."""
     body: dict[str, object] = {"type": "about:blank", "title": title, "status": status}
     body |= {name: value for name, value in {"detail": detail or None, **more}.items() if value is not None}

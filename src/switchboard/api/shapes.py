@@ -71,7 +71,9 @@ class IntentShape(Shape):
 
     @classmethod
     def of(cls, intent: Intent) -> IntentShape:
-        return cls(category=intent.category.value, subcategory=intent.subcategory, confidence=round(intent.confidence, 4))
+        return cls(
+            category=intent.category.value, subcategory=intent.subcategory, confidence=round(intent.confidence, 4)
+        )
 
 
 class IntentsShape(Shape):
@@ -608,7 +610,9 @@ class DecisionShape(Shape):
             estimated_wait_s=d.estimated_wait_s,
             trace=[TraceShape(rule=t.rule, fired=t.fired, detail=t.detail) for t in d.trace],
             candidates=[
-                CandidateShape(agent_id=c.agent_id, name=c.name, chosen=c.chosen, score=c.score, reasons=list(c.reasons))
+                CandidateShape(
+                    agent_id=c.agent_id, name=c.name, chosen=c.chosen, score=c.score, reasons=list(c.reasons)
+                )
                 for c in d.candidates
             ],
             urgency=UrgencyShape.of(r.urgency),

@@ -1,1 +1,1 @@
-"""."""
+"""The command ``switchboard``: what people type, one file for each group of commands."""

@@ -56,6 +56,10 @@ class App:
                     self._business = await self.store.read(load_business)
         return self._business
 
+    def known_products(self) -> tuple[str, ...]:
+        """The catalogue as last read; empty before that."""
+        return self._business.products if self._business is not None else ()
+
     def forget_business(self) -> None:
         """The settings changed: the next story reads them anew."""
         self._business = None

@@ -219,3 +219,10 @@ def _adapter(shape: type[T]) -> TypeAdapter[T]:
 def _load(work: Work, name: str, shape: type[T]) -> T:
     stored = work.config.get(name)
     return _adapter(shape).validate_python(dict(stored[0])) if stored is not None else shape()
+
+
+def defaults_of(name: str) -> Mapping[str, object]:
+    """What holds while nothing was set."""
+    shape = DOCUMENTS[name]
+    dumped: Mapping[str, object] = _adapter(shape).dump_python(shape(), mode="json")
+    return dumped

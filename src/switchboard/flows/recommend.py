@@ -9,7 +9,7 @@ from switchboard.advice.outcomes import checked_outcome, past_case
 from switchboard.advice.rank import recommend
 from switchboard.domain.advice import ActionOutcome, ActionRecommendation
 from switchboard.domain.conversation import Conversation
-from switchboard.domain.customer import CustomerProfile, CustomerValue
+from switchboard.domain.customer import CustomerProfile
 from switchboard.domain.event import Event, EventType
 from switchboard.domain.ids import ActionId, ConversationId
 from switchboard.domain.message import ConversationMessage, Direction

@@ -1,0 +1,435 @@
+"""The one place that chooses implementations and wires them together."""
+
+from __future__ import annotations
+
+import asyncio
+import os
+import secrets
+from collections.abc import Awaitable, Callable, Mapping, Sequence
+from dataclasses import dataclass
+from datetime import timedelta
+from zoneinfo import ZoneInfo
+
+import httpx2
+from fastapi import APIRouter, FastAPI, Request
+
+from switchboard.api.app import Faces, create_api
+from switchboard.api.caller import Authenticator, Caller
+from switchboard.api.guard import RequestLimits
+from switchboard.api.tokens import Tokens, load_or_make_key
+from switchboard.api.web_chat import WebChatDeps, web_chat_router
+from switchboard.channels.email.channel import EmailChannel
+from switchboard.channels.email.message import MailRules
+from switchboard.channels.email.outgoing import Letterhead, Relay
+from switchboard.channels.email.webhooks import BasicAuth, Mailgun, MailWebhook, Postmark, SendGrid
+from switchboard.channels.facebook import Facebook
+from switchboard.channels.instagram import Instagram
+from switchboard.channels.twitter import Twitter
+from switchboard.channels.voice import Voice
+from switchboard.channels.web_chat import VisitorTokens, WebChat
+from switchboard.channels.whatsapp import WhatsApp
+from switchboard.desk.assets import Assets
+from switchboard.desk.deps import DeskDeps
+from switchboard.desk.doing import DeskActions
+from switchboard.desk.pages import desk_router
+from switchboard.desk.render import Renderer, environment
+from switchboard.desk.sign_in import SignIn, sign_in_router
+from switchboard.desk.widget import WidgetDeps, widget_router
+from switchboard.domain.ids import AgentId
+from switchboard.domain.inbound import InboundEvent
+from switchboard.domain.message import ChannelType
+from switchboard.engines.blobs import FolderBlobs
+from switchboard.engines.breaker import GuardedLanguageModel, Guards
+from switchboard.engines.cached_embedder import CachedEmbedder
+from switchboard.engines.clock import SystemClock
+from switchboard.engines.guarded_channel import GuardedChannel
+from switchboard.engines.hub import LocalHub
+from switchboard.engines.knowledge_search import StoredKnowledge
+from switchboard.engines.language_model_anthropic import AnthropicModel
+from switchboard.engines.language_model_openai import OpenAIModel
+from switchboard.engines.poster import GuardedPoster
+from switchboard.engines.understanding import build_engines
+from switchboard.errors import InvalidInput
+from switchboard.flows.app import App, Tempo
+from switchboard.flows.intake import receive_events
+from switchboard.ports.channel import Channel, Parsed
+from switchboard.ports.clock import Clock
+from switchboard.ports.engines import LanguageModel
+from switchboard.ports.hub import Hub
+from switchboard.ports.store import Store, Work
+from switchboard.settings import Settings
+from switchboard.stores import open_postgres, open_sqlite
+from switchboard.trust.master_key import MasterKey
+from switchboard.worker.run import Crew, Hands
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class System:
+    """Everything that runs: the stories' app, the HTTP face and the hands."""
+
+    settings: Settings
+    app: App
+    api: FastAPI
+    crew: Crew
+    stop: asyncio.Event
+    sign_in: SignIn
+    guards: Guards
+    client: httpx2.AsyncClient
+
+
+def master_key_of(settings: Settings) -> MasterKey:
+    """From the setting, or the file beside (never inside) the data directory; made on first use, readable by us alone."""
+    given = settings.master_key.get_secret_value()
+    if given:
+        return MasterKey.parse(given)
+    path = settings.master_key_file or settings.data_dir.with_name(settings.data_dir.name + ".key")
+    if not path.exists():
+        path.parent.mkdir(parents=True, exist_ok=True)
+        descriptor = os.open(path, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600)
+        with os.fdopen(descriptor, "w") as file:
+            file.write(MasterKey.generate().text() + "\n")
+            file.flush()
+            os.fsync(file.fileno())
+    elif path.stat().st_mode & 0o077 and settings.server.production:
+        raise InvalidInput("others can read the master key", field="master_key_file", fix=f"chmod 600 {path.name}")
+    return MasterKey.parse(path.read_text())
+
+
+def open_store(settings: Settings, clock: Clock) -> Store:
+    """SQLite in the data directory, or the PostgreSQL that ``database_url`` names."""
+    master = master_key_of(settings)
+    if settings.database_url:
+        return open_postgres(settings.database_url, master, clock)
+    settings.data_dir.mkdir(parents=True, exist_ok=True)
+    return open_sqlite(settings.data_dir / "switchboard.db", master, clock)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Parts:
+    """What a demo or a test puts in the place of the real thing."""
+
+    client: httpx2.AsyncClient | None = None
+    clock: Clock | None = None
+    store: Store | None = None
+    relay: Relay | None = None
+
+
+async def assemble(settings: Settings, parts: Parts | None = None) -> System:
+    """Opens the store and builds the whole system; nothing runs yet."""
+    parts = parts or Parts()
+    clock = parts.clock or SystemClock()
+    store: Store = parts.store if parts.store is not None else await asyncio.to_thread(open_store, settings, clock)
+    client = parts.client or httpx2.AsyncClient(timeout=10.0)
+    hub = LocalHub()
+    guards = Guards(clock)
+    secrets_ = await store.write(_internal_secrets)
+    app = _app(settings, store, clock, hub, guards, client, secrets_, parts.relay)
+    stop = asyncio.Event()
+    renderer = await _renderer(app, clock)
+    sign_in = SignIn(store=store, clock=clock, renderer=renderer, secure=settings.server.public_url.startswith("https"))
+    tokens = Tokens(key=await store.write(load_or_make_key), store=store)
+    poster = GuardedPoster(client, settings.allowed_hosts)
+    crew = Crew(app=app, poster=poster, hands=_hands(settings))
+    faces = Faces(
+        app=app,
+        authenticator=Authenticator(store, clock, tokens, session=_session_caller(sign_in)),
+        tokens=tokens,
+        poster=poster,
+        check_password=sign_in.check_password,
+        stop=stop,
+        public_url=settings.server.public_url,
+        limits=_limits(settings),
+        routers=_pages(settings, app, renderer, sign_in, hub, secrets_),
+        interactive=not settings.server.production,
+    )
+    return System(
+        settings=settings,
+        app=app,
+        api=create_api(faces),
+        crew=crew,
+        stop=stop,
+        sign_in=sign_in,
+        guards=guards,
+        client=client,
+    )
+
+
+def _limits(settings: Settings) -> RequestLimits:
+    limits = settings.limits
+    return RequestLimits(
+        body_bytes=limits.body_bytes,
+        mail_bytes=limits.mail_bytes * 4 // 3 + 1024 * 1024,
+        json_depth=limits.json_depth,
+        json_keys=limits.json_keys,
+        per_minute=limits.requests_per_minute,
+    )
+
+
+def _internal_secrets(work: Work) -> Mapping[str, bytes]:
+    """Made once: what signs mail threads and visitors' tokens."""
+    found: dict[str, bytes] = {}
+    for name in ("mail-threads", "visitors"):
+        known = work.config.get_secret(name)
+        if known is None:
+            known = secrets.token_bytes(32)
+            work.config.set_secret(name, known)
+        found[name] = known
+    return found
+
+
+def _app(
+    settings: Settings,
+    store: Store,
+    clock: Clock,
+    hub: Hub,
+    guards: Guards,
+    client: httpx2.AsyncClient,
+    secrets_: Mapping[str, bytes],
+    relay: Relay | None,
+) -> App:
+    wanted: list[App] = []  # the products that understanding looks for come from the app that it is part of
+
+    def products() -> Sequence[str]:
+        return wanted[0].known_products() if wanted else ()
+
+    reading = settings.understanding
+    understanding, embedder = build_engines(
+        reading.model_dir, threads=reading.threads, products=products, timeout=reading.timeout_s
+    )
+    cached = CachedEmbedder(embedder)
+    app = App(
+        store=store,
+        clock=clock,
+        hub=hub,
+        blobs=FolderBlobs(settings.data_dir / "blobs"),
+        understanding=understanding,
+        embedder=cached,
+        knowledge=StoredKnowledge(store, cached),
+        channels=build_channels(settings, clock, hub, guards, client, secrets_, relay),
+        language_model=_language_model(settings, guards),
+        tempo=_tempo(settings),
+    )
+    wanted.append(app)
+    return app
+
+
+def _tempo(settings: Settings) -> Tempo:
+    work = settings.work
+    return Tempo(
+        lease=timedelta(seconds=work.lease_s),
+        undo=timedelta(seconds=work.undo_s),
+        archive_after=timedelta(seconds=work.archive_after_s),
+        reopen_within=timedelta(seconds=work.reopen_within_s),
+        batch=work.batch,
+        max_backlog=settings.limits.backlog,
+    )
+
+
+def _hands(settings: Settings) -> Hands:
+    work = settings.work
+    return Hands(
+        batch=work.batch, answerers=work.answerers, senders=work.senders, poll_s=work.poll_s, timer_s=work.timer_s
+    )
+
+
+def _language_model(settings: Settings, guards: Guards) -> LanguageModel | None:
+    llm = settings.llm
+    if not llm.provider:
+        return None
+    build = AnthropicModel if llm.provider == "anthropic" else OpenAIModel
+    model: LanguageModel = build(
+        api_key=llm.api_key.get_secret_value(), model=llm.model, base_url=llm.base_url or None, timeout=llm.timeout_s
+    )
+    return GuardedLanguageModel(model, guards.named("language_model"))
+
+
+def build_channels(
+    settings: Settings,
+    clock: Clock,
+    hub: Hub,
+    guards: Guards,
+    client: httpx2.AsyncClient,
+    secrets_: Mapping[str, bytes],
+    relay: Relay | None,
+) -> Mapping[ChannelType, Channel]:
+    """Every channel that is set up; web chat and e-mail intake always are. Sending goes through a breaker each."""
+    channels: list[Channel] = [
+        WebChat(tokens=_visitor_tokens(settings, secrets_), hub=hub),
+        _email(settings, clock, secrets_, relay),
+    ]
+    wa, fb, ig, tw, vo = settings.whatsapp, settings.facebook, settings.instagram, settings.twitter, settings.voice
+    if wa.app_secret.get_secret_value():
+        channels.append(
+            WhatsApp(
+                app_secret=wa.app_secret.get_secret_value(),
+                verify_token=wa.verify_token.get_secret_value(),
+                access_token=wa.access_token.get_secret_value(),
+                phone_number_id=wa.phone_number_id,
+                base_url=wa.base_url,
+                client=client,
+                now=clock.now,
+            )
+        )
+    if fb.app_secret.get_secret_value():
+        channels.append(
+            Facebook(
+                app_secret=fb.app_secret.get_secret_value(),
+                verify_token=fb.verify_token.get_secret_value(),
+                access_token=fb.access_token.get_secret_value(),
+                app_id=fb.app_id or None,
+                base_url=fb.base_url,
+                client=client,
+                now=clock.now,
+            )
+        )
+    if ig.app_secret.get_secret_value():
+        channels.append(
+            Instagram(
+                app_secret=ig.app_secret.get_secret_value(),
+                verify_token=ig.verify_token.get_secret_value(),
+                access_token=ig.access_token.get_secret_value(),
+                app_id=ig.app_id or None,
+                base_url=ig.base_url,
+                client=client,
+                now=clock.now,
+            )
+        )
+    if tw.consumer_secret.get_secret_value():
+        channels.append(
+            Twitter(
+                consumer_secret=tw.consumer_secret.get_secret_value(),
+                access_token=tw.access_token.get_secret_value(),
+                consumer_key=tw.consumer_key or None,
+                access_secret=tw.access_secret.get_secret_value() or None,
+                base_url=tw.base_url,
+                client=client,
+                now=clock.now,
+            )
+        )
+    if vo.auth_token.get_secret_value():
+        channels.append(
+            Voice(
+                account_sid=vo.account_sid,
+                auth_token=vo.auth_token.get_secret_value(),
+                number=vo.number,
+                public_url=settings.server.public_url,
+                base_url=vo.base_url,
+                client=client,
+                now=clock.now,
+            )
+        )
+    return {channel.type: GuardedChannel(channel, guards.named(channel.type.value)) for channel in channels}
+
+
+def _visitor_tokens(settings: Settings, secrets_: Mapping[str, bytes]) -> VisitorTokens:
+    site = settings.web_chat.identity_secret.get_secret_value()
+    return VisitorTokens(secret=secrets_["visitors"], site_secret=site.encode() or None)
+
+
+def _email(settings: Settings, clock: Clock, secrets_: Mapping[str, bytes], relay: Relay | None) -> EmailChannel:
+    return EmailChannel(
+        mail_rules(settings, secrets_),
+        clock,
+        webhook=_mail_webhook(settings),
+        relay=relay or _relay(settings),
+        letterhead=Letterhead(),
+    )
+
+
+def mail_rules(settings: Settings, secrets_: Mapping[str, bytes]) -> MailRules:
+    address = settings.email.address
+    return MailRules(
+        own_addresses=(address,) if address else (),
+        own_domains=(address.rpartition("@")[2],) if address else (),
+        trusted_authserv_ids=settings.email.trusted_authserv_ids,
+        thread_secret=secrets_["mail-threads"],
+    )
+
+
+def _relay(settings: Settings) -> Relay | None:
+    mail = settings.email
+    if not mail.smtp_host:
+        return None
+    return Relay(
+        host=mail.smtp_host,
+        port=mail.smtp_port,
+        security=mail.smtp_tls,
+        user=mail.smtp_user or None,
+        password=mail.smtp_password.get_secret_value() or None,
+    )
+
+
+def _mail_webhook(settings: Settings) -> MailWebhook | None:
+    secret = settings.email.webhook_secret.get_secret_value()
+    match settings.email.webhook_provider:
+        case "sendgrid":
+            return SendGrid(public_key=secret)
+        case "mailgun":
+            return Mailgun(signing_key=secret)
+        case "postmark":
+            user, _, password = secret.partition(":")
+            return Postmark(basic=BasicAuth(user=user, password=password))
+        case _:
+            return None
+
+
+async def _renderer(app: App, clock: Clock) -> Renderer:
+    business = await app.business()
+    return Renderer(
+        env=environment(),
+        assets=Assets(),
+        clock=clock,
+        zone=ZoneInfo(business.hours.zone),
+        business=business.brand.business_name,
+    )
+
+
+def _session_caller(sign_in: SignIn) -> Callable[[Request], Awaitable[Caller | None]]:
+    """People signed in at the desk may read the live stream with their cookie."""
+
+    async def caller(request: Request) -> Caller | None:
+        who = await sign_in.current_user(request)
+        if who is None:
+            return None
+        agent_id = AgentId(who.agent_id) if who.agent_id else None
+        return Caller(actor=f"user:{who.user_id}", roles=who.roles, agent_id=agent_id)
+
+    return caller
+
+
+def _pages(
+    settings: Settings, app: App, renderer: Renderer, sign_in: SignIn, hub: Hub, secrets_: Mapping[str, bytes]
+) -> list[APIRouter]:
+    deps = desk_deps(app, renderer, sign_in)
+    chat = WebChatDeps(
+        store=app.store,
+        hub=hub,
+        clock=app.clock,
+        channel=app.channels[ChannelType.WEB_CHAT],
+        visitors=_visitor_tokens(settings, secrets_),
+        accept=lambda events: accept_frames(app, events),
+        origins=frozenset(settings.web_chat.origins),
+    )
+    return [
+        renderer.assets.router(),
+        sign_in_router(sign_in),
+        desk_router(deps),
+        widget_router(WidgetDeps(renderer=renderer, hosts=" ".join(settings.web_chat.origins) or "'self'")),
+        web_chat_router(chat),
+    ]
+
+
+async def accept_frames(app: App, events: Sequence[InboundEvent]) -> object:
+    """What a visitor wrote, made durable before the widget hears that it was."""
+    body = "\n".join(event.content.text for event in events).encode("utf-8", "replace")
+    return await receive_events(app, ChannelType.WEB_CHAT, Parsed(events=tuple(events)), body, "text/plain")
+
+
+def desk_deps(app: App, renderer: Renderer, sign_in: SignIn) -> DeskDeps:
+    return DeskDeps(
+        store=app.store,
+        clock=app.clock,
+        renderer=renderer,
+        authenticate=sign_in.current_user,
+        actions=DeskActions(app),
+    )

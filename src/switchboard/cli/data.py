@@ -1,0 +1,91 @@
+"""Care of the data: migrate, check, erase, rotate keys."""
+
+from __future__ import annotations
+
+import asyncio
+import os
+
+from rich.console import Console
+from rich.table import Table
+
+from switchboard.assembly import master_key_of
+from switchboard.cli.shared import DataDir, opened, settings_for
+from switchboard.domain.ids import CustomerId
+from switchboard.engines.clock import SystemClock
+from switchboard.flows.customers import erase_customer
+from switchboard.settings import Settings
+from switchboard.stores import migrate as migrate_url
+from switchboard.stores import rotate_master_key
+from switchboard.trust.master_key import MasterKey
+
+console = Console()
+
+
+def migrate(*, data_dir: DataDir = None) -> None:
+    """Bring the database's tables up to date (``up`` does it by itself)."""
+    settings = settings_for(data_dir)
+    settings.data_dir.mkdir(parents=True, exist_ok=True)
+    migrate_url(database_url(settings))
+    console.print("The database is up to date.")
+
+
+def database_url(settings: Settings) -> str:
+    return settings.database_url or f"sqlite:///{settings.data_dir / 'switchboard.db'}"
+
+
+def doctor(*, data_dir: DataDir = None) -> None:
+    """Check that everything is in place; says what is not and how to mend it."""
+    found = asyncio.run(_examine(data_dir))
+    table = Table("what", "", "found")
+    for what, well, detail in found:
+        table.add_row(what, "[green]ok[/]" if well else "[red]no[/]", detail)
+    console.print(table)
+    if not all(well for _, well, _ in found):
+        raise SystemExit(1)
+
+
+async def _examine(data_dir: DataDir) -> list[tuple[str, bool, str]]:
+    async with opened(data_dir) as system:
+        app = system.app
+        broken = await app.store.read(lambda work: work.audit.verify())
+        dead = await app.store.read(lambda work: work.jobs.count_dead())
+        (vector,) = await app.embedder.embed(["Where is my order?"])
+        users = await app.store.read(lambda work: work.access.users())
+        channels = ", ".join(sorted(channel.value for channel in app.channels))
+        return [
+            ("store", True, database_url(system.settings).rpartition("@")[2]),
+            ("audit trail", broken is None, "whole" if broken is None else f"does not fit from entry {broken} on"),
+            ("model", len(vector) > 0, f"reads and embeds ({len(vector)} numbers a text)"),
+            ("channels", True, channels),
+            ("dead letters", dead == 0, f"{dead} wait: switchboard dlq list" if dead else "none"),
+            ("people", bool(users), f"{len(users)} accounts" if users else "nobody can sign in: use the setup address"),
+        ]
+
+
+def erase(customer_id: str, *, data_dir: DataDir = None) -> None:
+    """Erase a customer's personal data, at once and for good."""
+
+    async def act() -> None:
+        async with opened(data_dir) as system:
+            removed = await erase_customer(system.app, CustomerId(customer_id), "command line")
+            for table, count in sorted(removed.items()):
+                console.print(f"{table}: {count} removed")
+            console.print("Erased. The key to this customer's data is gone.")
+
+    asyncio.run(act())
+
+
+def rotate_keys(*, data_dir: DataDir = None) -> None:
+    """Make a new master key and wrap every data key with it anew; the old key file is kept with the ending .old."""
+    settings = settings_for(data_dir)
+    path = settings.master_key_file or settings.data_dir.with_name(settings.data_dir.name + ".key")
+    old, new = master_key_of(settings), MasterKey.generate()
+    fresh = path.with_name(path.name + ".new")
+    with open(os.open(fresh, os.O_WRONLY | os.O_CREAT | os.O_TRUNC, 0o600), "w") as file:
+        file.write(new.text() + "\n")
+        file.flush()
+        os.fsync(file.fileno())
+    count = rotate_master_key(database_url(settings), old, new, SystemClock())
+    path.replace(path.with_name(path.name + ".old"))
+    fresh.replace(path)
+    console.print(f"{count} data keys are wrapped with the new master key.")

@@ -1,0 +1,131 @@
+"""Look at what the machine understands, at the dead letters and at the day."""
+
+from __future__ import annotations
+
+import asyncio
+import json
+import sys
+from datetime import date
+from pathlib import Path
+from typing import Annotated
+
+import orjson
+from cyclopts import App, Parameter
+from rich.console import Console
+from rich.table import Table
+
+from switchboard.api.analytics import report_of
+from switchboard.api.shapes import ReadingShape, clean
+from switchboard.cli.shared import DataDir, opened, settings_for
+from switchboard.engines.clock import SystemClock
+from switchboard.engines.understanding import build_understanding
+from switchboard.errors import InvalidInput
+from switchboard.flows.bury import discard_dead_letter, replay_dead_letter
+from switchboard.ports.engines import TextToRead
+from switchboard.ports.records import Page
+from switchboard.training.evaluate import evaluate as evaluate_task
+
+dlq = App(name="dlq", help="Dead letters: work that gave up.")
+report = App(name="report", help="Reports.")
+console = Console()
+
+
+def analyze(text: str) -> None:
+    """What the machine understands of a text, as JSON. Stores nothing."""
+    settings = settings_for(None)
+    understanding = build_understanding(settings.understanding.model_dir)
+    wanted = TextToRead(text=clean(text), at=SystemClock().now())
+    (reading,) = asyncio.run(understanding.read([wanted]))
+    print(json.dumps(ReadingShape.of(reading).model_dump(), indent=2, ensure_ascii=False))
+
+
+def evaluate(
+    task: Annotated[str, Parameter(help="intent, sentiment, entities or language")],
+    *,
+    data: Annotated[Path, Parameter(help="JSONL with text and the task's labels.")],
+) -> None:
+    """Measure the model on labelled messages; prints JSON."""
+    rows = []
+    for number, line in enumerate(data.read_bytes().splitlines(), 1):
+        if not line.strip():
+            continue
+        try:
+            rows.append(orjson.loads(line))
+        except orjson.JSONDecodeError:
+            raise InvalidInput("a line is not JSON", field=f"{data.name}:{number}", fix="one object a line") from None
+    print(json.dumps(evaluate_task(task, rows), indent=2, ensure_ascii=False))
+
+
+@dlq.command(name="list")
+def list_(*, data_dir: DataDir = None) -> None:
+    """What waits, newest first."""
+
+    async def act() -> None:
+        async with opened(data_dir) as system:
+            rows = await system.app.store.read(lambda work: work.jobs.dead_letters(Page(limit=100)))
+            table = Table("id", "kind", "since", "state", "reason")
+            for d in rows.items:
+                table.add_row(d.dead_letter_id, d.kind.value, f"{d.created_at:%Y-%m-%d %H:%M}", d.state, d.reason)
+            console.print(table if rows.items else "No dead letters.")
+
+    asyncio.run(act())
+
+
+@dlq.command
+def show(dead_letter_id: str, *, data_dir: DataDir = None) -> None:
+    """One dead letter with its attempts."""
+
+    async def act() -> None:
+        async with opened(data_dir) as system:
+            letter = await system.app.store.read(lambda work: work.jobs.dead_letter(dead_letter_id))
+            if letter is None:
+                raise InvalidInput("there is no such dead letter", field="dead_letter_id")
+            console.print(f"{letter.kind.value}, {letter.state}: {letter.reason}")
+            console.print(f"message {letter.message_id}, conversation {letter.conversation_id}")
+            for at, error in letter.attempts:
+                console.print(f"  {at:%Y-%m-%d %H:%M:%S}  {error}")
+
+    asyncio.run(act())
+
+
+@dlq.command
+def replay(dead_letter_id: str, *, data_dir: DataDir = None) -> None:
+    """Put it back into the queue. Doing it twice has one effect."""
+
+    async def act() -> None:
+        async with opened(data_dir) as system:
+            done = await replay_dead_letter(system.app, dead_letter_id, "command line")
+            console.print("It is back in the queue." if done else "It was replayed or discarded before.")
+
+    asyncio.run(act())
+
+
+@dlq.command
+def discard(dead_letter_id: str, *, data_dir: DataDir = None) -> None:
+    """Put it aside for good."""
+
+    async def act() -> None:
+        async with opened(data_dir) as system:
+            done = await discard_dead_letter(system.app, dead_letter_id, "command line")
+            console.print("Discarded." if done else "It was replayed or discarded before.")
+
+    asyncio.run(act())
+
+
+@report.command
+def daily(
+    day: Annotated[str, Parameter(help="YYYY-MM-DD, in the business's time zone")], *, data_dir: DataDir = None
+) -> None:
+    """Volume, mood and people of one day, as JSON."""
+    try:
+        wanted = date.fromisoformat(day)
+    except ValueError:
+        raise InvalidInput("the date cannot be read", field="day", limit="YYYY-MM-DD") from None
+
+    async def act() -> None:
+        async with opened(data_dir) as system:
+            figures = await report_of(system.app, wanted, await system.app.business())
+            json.dump(figures, sys.stdout, indent=2, ensure_ascii=False)
+            print()
+
+    asyncio.run(act())

@@ -1,0 +1,35 @@
+"""What the commands have in common: settings with the data directory given, and a system that is closed again."""
+
+from __future__ import annotations
+
+from collections.abc import AsyncIterator
+from contextlib import asynccontextmanager
+from pathlib import Path
+from typing import Annotated
+
+from cyclopts import Parameter
+
+from switchboard.assembly import System, assemble
+from switchboard.settings import Settings
+
+DataDir = Annotated[Path | None, Parameter(help="Where everything is kept. Default: switchboard-data, or the setting.")]
+
+
+def settings_for(data_dir: Path | None) -> Settings:
+    """The settings, with what was given on the command line on top."""
+    return Settings() if data_dir is None else Settings(data_dir=data_dir)
+
+
+@asynccontextmanager
+async def opened(data_dir: Path | None) -> AsyncIterator[System]:
+    """The assembled system without its workers; closed at the end."""
+    system = await assemble(settings_for(data_dir))
+    try:
+        yield system
+    finally:
+        await close(system)
+
+
+async def close(system: System) -> None:
+    await system.client.aclose()
+    await system.app.store.close()

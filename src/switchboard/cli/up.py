@@ -1,0 +1,145 @@
+"""``switchboard up``: everything in one process. ``switchboard worker``: only the hands, beside others."""
+
+from __future__ import annotations
+
+import asyncio
+import time
+from collections.abc import AsyncIterator
+from contextlib import asynccontextmanager, suppress
+from typing import Annotated
+
+import uvicorn
+from cyclopts import Parameter
+from fastapi import FastAPI
+from rich.console import Console
+from rich.progress import Progress
+
+from switchboard.assembly import System, assemble, demo_parts, mail_listener, mailbox_poll
+from switchboard.cli.shared import DataDir, close, settings_for
+from switchboard.demo.world import DemoWorld
+from switchboard.desk.sign_in import new_setup_token
+from switchboard.logs import configure_logs
+from switchboard.settings import Settings
+
+console = Console()
+
+
+def up(
+    *,
+    demo: Annotated[bool, Parameter(help="Fill it with a believable coffee shop and simulated channels.")] = False,
+    host: Annotated[str | None, Parameter(help="Address to listen on. Default: 127.0.0.1.")] = None,
+    port: Annotated[int | None, Parameter(help="Port to listen on. Default: 8080.")] = None,
+    data_dir: DataDir = None,
+) -> None:
+    """Start Switchboard: API, workers, senders, timers and the desk in one process."""
+    began = time.monotonic()
+    configure_logs()
+    settings = with_address(settings_for(data_dir), host, port)
+    asyncio.run(_serve(settings, demo, began))
+
+
+def with_address(settings: Settings, host: str | None, port: int | None) -> Settings:
+    server = settings.server.model_copy(
+        update={name: value for name, value in (("host", host), ("port", port)) if value is not None}
+    )
+    return settings.model_copy(update={"server": server})
+
+
+async def _serve(settings: Settings, demo: bool, began: float) -> None:
+    world = await DemoWorld.open(settings.data_dir) if demo else None
+    system = await assemble(demo_parts(settings, world) if world else settings, world.parts() if world else None)
+    try:
+        if world is not None:
+            await _fill(system, world)
+        server = uvicorn.Server(_config(settings, system, world))
+        await _announce(system, world, began)
+        await server.serve()
+    finally:
+        if world is not None:
+            await world.stop()
+        await close(system)
+
+
+def _config(settings: Settings, system: System, world: DemoWorld | None) -> uvicorn.Config:
+    system.api.router.lifespan_context = _lifespan(system, world)
+    return uvicorn.Config(
+        system.api,
+        host=settings.server.host,
+        port=settings.server.port,
+        log_level="warning",
+        access_log=False,
+        timeout_graceful_shutdown=10,
+        server_header=False,
+        proxy_headers=bool(settings.server.trusted_proxies),
+        forwarded_allow_ips=list(settings.server.trusted_proxies),
+    )
+
+
+def _lifespan(system: System, world: DemoWorld | None):  # type: ignore[no-untyped-def]  # the framework's shape
+    @asynccontextmanager
+    async def running(_: FastAPI) -> AsyncIterator[None]:
+        """The hands start with the server and stop before it: what they hold is finished first."""
+        crew = asyncio.create_task(system.crew.run(system.stop))
+        helpers = [asyncio.create_task(mailbox_poll(system))]
+        listener = await mail_listener(system)
+        if world is not None:
+            await world.start(system.app)
+        try:
+            yield
+        finally:
+            system.stop.set()
+            for helper in helpers:
+                helper.cancel()
+            if listener is not None:
+                await listener.stop()
+            with suppress(TimeoutError):
+                await asyncio.wait_for(crew, timeout=25)
+
+    return running
+
+
+async def _fill(system: System, world: DemoWorld) -> None:
+    with Progress(console=console, transient=True) as bar:
+        task = bar.add_task("Opening the shop", total=None)
+
+        def step(what: str, done: int, total: int) -> None:
+            bar.update(task, description=what, completed=done, total=total)
+
+        summary = await world.import_into(system.app, step)
+    system.app.forget_business()
+    for line in summary.lines():
+        console.print(line)
+
+
+async def _announce(system: System, world: DemoWorld | None, began: float) -> None:
+    server = system.settings.server
+    address = server.public_url or f"http://{'127.0.0.1' if server.host == '0.0.0.0' else server.host}:{server.port}"
+    console.print(
+        f"[bold]Switchboard[/] is at [link={address}]{address}[/] (started in {time.monotonic() - began:.1f} s)"
+    )
+    token = await system.app.store.write(lambda work: new_setup_token(work, system.app.clock.now()))
+    if token is not None:
+        console.print(f"First sign-in, within 24 hours, once: [bold]{address}/setup?token={token}[/]")
+    if world is not None:
+        console.print(f"Customers' phones and mailboxes: {address}/demo/phones")
+        console.print(f"A shop page with the chat: {address}/demo/shop")
+    console.print("Stop with Ctrl+C.")
+
+
+def worker(*, data_dir: DataDir = None) -> None:
+    """Only the workers, for a database that other processes serve."""
+    configure_logs()
+    asyncio.run(_work(settings_for(data_dir)))
+
+
+async def _work(settings: Settings) -> None:
+    system = await assemble(settings)
+    loop = asyncio.get_running_loop()
+    import signal
+
+    for number in (signal.SIGTERM, signal.SIGINT):
+        loop.add_signal_handler(number, system.stop.set)
+    try:
+        await system.crew.run(system.stop)
+    finally:
+        await close(system)
