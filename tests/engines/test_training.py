@@ -1,0 +1,198 @@
+"""Training and measuring: figures are right, labels are sound, licences are kept, heads survive saving."""
+
+from __future__ import annotations
+
+import json
+from collections import Counter
+from collections.abc import Sequence
+from dataclasses import replace
+from functools import cache
+from pathlib import Path
+
+import numpy as np
+import pytest
+
+from switchboard.domain.reading import IntentCategory, Reading, Topic
+from switchboard.engines.encoder_heads import DENSE, Features, band_share, load_heads, save_heads
+from switchboard.engines.onnx_encoder import MODELS
+from switchboard.errors import InvalidInput
+from switchboard.ports.engines import TextToRead
+from switchboard.training.data import MEASURED, PERMISSIVE, Example, load_hand, load_mapping, read_rows
+from switchboard.training.encoder_export import load_weights
+from switchboard.training.evaluate import evaluate
+from switchboard.training.fitting import fit_honesty
+from switchboard.training.metrics import calibration, classification, tone_error
+from switchboard.training.train import without
+from switchboard.training.weak import emotion_score, intent_by_wording
+from switchboard.understanding.entities import extract_entities
+from switchboard.understanding.features import BUCKETS, CUES
+from switchboard.understanding.language import language_by_rules
+from switchboard.understanding.rules import read_by_rules
+from tests.shared import SHARED
+
+DATA = SHARED / "data"
+
+
+@cache
+def hand_labels() -> list[Example]:
+    return load_hand(DATA)
+
+
+class RulesOnly:
+    """Reads by rules: quick enough to test the measuring itself."""
+
+    async def read(self, texts: Sequence[TextToRead]) -> list[Reading]:
+        return [
+            read_by_rules(
+                one.text, language=language_by_rules(one.text), entities=extract_entities(one.text, at=one.at)
+            )
+            for one in texts
+        ]
+
+
+class TestOwnLabels:
+    def test_are_at_least_three_hundred_messages_with_labels_of_the_guideline(self) -> None:
+        hand = hand_labels()
+        assert len(hand) >= 300
+        assert {example.intent for example in hand} == {*IntentCategory, "none"}
+        assert all(example.score is not None and -1 <= example.score <= 1 for example in hand)
+        assert all(example.intent not in example.secondary for example in hand)
+        assert len({example.key for example in hand}) == len(hand)
+
+    def test_come_only_from_sets_whose_licence_allows_training(self) -> None:
+        assert {example.source for example in hand_labels()} <= set(PERMISSIVE)
+        assert not set(PERMISSIVE) & set(MEASURED)
+
+    def test_never_meet_the_held_out_messages(self) -> None:
+        held_out = [
+            json.loads(line)["text"] for line in (DATA / "labelled-examples.jsonl").read_text("utf-8").splitlines()
+        ]
+        kept = without([], hand_labels(), held_out)
+        assert not {example.text for example in kept} & set(held_out)
+
+
+class TestWeakLabels:
+    def test_every_mapped_class_has_a_known_topic(self) -> None:
+        assert {topic for _, topic, _ in load_mapping(DATA).values()} <= set(Topic)
+
+    @pytest.mark.parametrize(
+        ("text", "intent"),
+        [
+            ("why was my card declined?", "inquiry"),
+            ("please send me a new card", "request"),
+            ("my payment was charged twice", "complaint"),
+            ("hello", None),
+        ],
+    )
+    def test_wording_decides_where_the_class_does_not(self, text: str, intent: str | None) -> None:
+        assert intent_by_wording(text) == intent
+
+    def test_contradicting_emotions_have_no_score(self) -> None:
+        assert emotion_score(["joy", "anger"]) is None
+        assert emotion_score(["anger"]) == -0.75
+
+    def test_rows_are_named_by_source_and_line(self) -> None:
+        key, row = next(read_rows(DATA, "uci_reviews"))
+        assert key == "uci_reviews:0"
+        assert row["text"]
+
+
+class TestFigures:
+    def test_of_a_small_classification_are_right(self) -> None:
+        figures = classification(["a", "a", "b"], ["a", "b", "b"])
+        assert figures["accuracy"] == pytest.approx(0.6667)
+        assert figures["macro_f1"] == pytest.approx(0.6667)
+        assert figures["confusion"] == {"a": {"a": 1, "b": 1}, "b": {"b": 1}}
+
+    def test_of_perfect_calibration_have_no_error(self) -> None:
+        figures = calibration([1.0] * 4, [True] * 4)
+        assert figures["ece"] == 0.0
+        assert figures["at_0.85"] == {"coverage": 1.0, "precision": 1.0, "n": 4}
+
+    def test_of_tone_know_the_mean_error(self) -> None:
+        assert tone_error([0.0, 1.0], [0.5, 1.0])["mae"] == 0.25
+
+    @pytest.mark.parametrize("task", ["intent", "sentiment"])
+    def test_are_made_for_the_labelled_examples(self, task: str) -> None:
+        rows = [json.loads(line) for line in (DATA / "labelled-examples.jsonl").read_text("utf-8").splitlines()]
+        figures = evaluate(task, rows, RulesOnly())
+        assert figures["n"] == 80
+        assert figures["source"] == ["rules"]
+        assert json.dumps(figures)
+
+    def test_of_entities_take_lists_and_mappings(self) -> None:
+        rows: list[dict[str, object]] = [
+            {"text": "order LC-48213 cost $20", "entities": [{"type": "order_number", "value": "LC-48213"}]},
+            {"text": "order LC-48213 cost $20", "entities": {"amount": ["$20"], "order_number": ["lc-48213"]}},
+        ]
+        figures = evaluate("entities", rows, RulesOnly())
+        assert (figures["recall"], figures["precision"]) == (1.0, 0.75)
+
+    def test_of_language_compare_codes(self) -> None:
+        rows = [{"text": "danke", "language": "de"}, {"text": "merci", "language": "fr"}]
+        assert evaluate("language", rows, RulesOnly())["accuracy"] == 1.0
+
+    def test_of_unknown_tasks_or_rows_without_fields_are_refused_by_name(self) -> None:
+        with pytest.raises(InvalidInput, match="intent, sentiment"):
+            evaluate("mood", [], RulesOnly())
+        with pytest.raises(InvalidInput, match="row 0 has no text in intent"):
+            evaluate("intent", [{"text": "hello"}], RulesOnly())
+
+
+class TestHeads:
+    def test_survive_saving_and_loading(self, tmp_path: Path) -> None:
+        heads = load_heads()
+        save_heads(heads, tmp_path)
+        seen = Features(dense=np.full((1, DENSE), 0.01, np.float32), words=[[1, 5, BUCKETS - 1]])
+        assert load_heads(tmp_path).views(seen) == heads.views(seen)
+
+    def test_of_other_labels_are_refused(self, tmp_path: Path) -> None:
+        save_heads(load_heads(), tmp_path)
+        meta = json.loads((tmp_path / "heads.json").read_text("utf-8"))
+        (tmp_path / "heads.json").write_text(json.dumps({**meta, "topics": ["weather"]}), encoding="utf-8")
+        with pytest.raises(ValueError, match="train again"):
+            load_heads(tmp_path)
+
+    def test_honest_confidence_rises_with_raw_confidence(self) -> None:
+        raw = np.linspace(0.2, 0.99, 200, dtype=np.float32)
+        right = np.random.default_rng(1).random(200) < raw
+        knots, honest = fit_honesty(raw, right)
+        assert list(honest) == sorted(honest)
+        assert len(set(honest)) == len(honest) == len(knots)
+
+    def test_chance_of_the_right_band_is_highest_in_its_middle(self) -> None:
+        assert band_share(0.0, 0.2) > band_share(0.24, 0.2)
+        assert 0 < band_share(-1.0, 0.2) <= 1
+
+    def test_read_as_many_cues_as_they_were_trained_on(self) -> None:
+        assert load_heads().intent.dense.shape == (DENSE, 6)
+        assert DENSE == 384 + 768 + CUES
+
+
+class TestTheShippedModel:
+    def test_has_a_card_with_licences_thresholds_and_figures(self) -> None:
+        card = json.loads((MODELS / "model_card.json").read_text("utf-8"))
+        assert card["version"] == load_heads().version
+        assert card["thresholds"]["review_below"] == 0.70
+        assert set(card["data"]["weak"]) <= set(card["data"]["licences"])
+        assert not set(card["data"]["weak"]) & set(card["data"]["never_trained_on"])
+
+    def test_is_right_at_least_85_times_in_100_where_it_is_sure(self) -> None:
+        card = json.loads((MODELS / "model_card.json").read_text("utf-8"))
+        sure = card["metrics"]["cross_validated"]["calibration"]["at_0.85"]
+        assert sure["precision"] >= 0.85
+        assert sure["n"] >= 50
+
+    def test_fits_the_package(self) -> None:
+        assert sum(path.stat().st_size for path in MODELS.iterdir()) < 30 * 2**20
+
+    def test_is_made_only_from_the_weights_whose_licence_was_checked(self, tmp_path: Path) -> None:
+        (tmp_path / "model.safetensors").write_bytes(b"something else")
+        with pytest.raises(ValueError, match="SHA-256"):
+            load_weights(tmp_path)
+
+
+def test_hand_labels_replace_weak_ones() -> None:
+    hand = hand_labels()[:1]
+    weak = [replace(hand[0], by_hand=False, intent="feedback")]
+    assert Counter(example.by_hand for example in without(weak, hand, [])) == {True: 1}
