@@ -17,7 +17,7 @@ from switchboard.domain.words import content_words, is_code
 RELEVANT_FROM = 0.45
 """A result from here on is about the question; below it, the knowledge base has nothing on the matter."""
 
-VECTOR_SHARE = 0.7
+VECTOR_SHARE = 0.8
 """Weight of meaning against words for an everyday question."""
 LEAST_VECTOR_SHARE = 0.45
 """Weight of meaning when the question hangs on rare names, codes or numbers."""
@@ -59,12 +59,11 @@ class KnowledgeIndex:
             return ()
         text = self._text_scores(query_text)
         vector = self._vector_scores(query_vector)
-        share = 0.0 if vector is None else self._vector_share(query_text)
+        share = np.where(self._has_vector(), np.float32(0.0 if vector is None else self._vector_share(query_text)), 0.0)
         meaning = np.zeros_like(text) if vector is None else vector
-        has_vector = self._has_vector() if vector is not None else np.zeros(len(text), dtype=bool)
-        score = np.where(has_vector, share * meaning + (1 - share) * text, text)
+        score = _fused(share.astype(np.float32), meaning, text)
         if language is not None:
-            score = np.where([entry.language == language for entry in self.entries], score, 0.0)
+            score = np.where([entry.language == language for entry in self.entries], score, np.float32(0.0))
         return tuple(
             _result(self.entries[at], float(score[at]), float(text[at]), float(meaning[at]))
             for at in _best(score, limit)
@@ -111,7 +110,7 @@ class KnowledgeIndex:
         return VECTOR_SHARE - (VECTOR_SHARE - LEAST_VECTOR_SHARE) * discriminating
 
     def _discriminates(self, term: str) -> bool:
-        few = max(1, min(3, len(self.entries) // 50))
+        few = max(1, min(3, len(self.entries) // 50), len(self.entries) // 400)
         return is_code(term) or len(self.postings[term][0]) <= few
 
 
@@ -168,6 +167,15 @@ def _matrix(entries: list[Entry]) -> Floats:
         if len(entry.passage.embedding) == width:
             matrix[row] = entry.passage.embedding
     return matrix
+
+
+def _fused(share: Floats, meaning: Floats, text: Floats) -> Floats:
+    """Words and meaning as one score. Passages are ordered by both in relation to this question's best of each, since long
+    questions dampen word scores; the size of the scores comes from the plain sum, which compares between questions."""
+    order = share * meaning / max(float(meaning.max()), 1e-6) + (1 - share) * text / max(float(text.max()), 1e-6)
+    plain = share * meaning + (1 - share) * text
+    fused: Floats = order * (plain[order.argmax()] / max(float(order.max()), 1e-6))
+    return fused
 
 
 def _best(score: Floats, limit: int) -> list[int]:
