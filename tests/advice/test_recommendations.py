@@ -108,15 +108,18 @@ class TestRecommendations:
 
     @design_property(32)
     @settings(max_examples=150, deadline=None)
-    @given(contexts(), st.integers(-100, -1), cases())
+    @given(contexts(), st.integers(-100, -1), st.integers(0, 60))
     def test_offer_an_unhappy_complaint_something_proactive(
-        self, context: ActionContext, mood: int, past: list[PastCase]
+        self, context: ActionContext, mood: int, lessons: int
     ) -> None:
         """Feature: omnichannel-cx-platform, Property 32: Proactive Action Suggestions"""
-        failures = [replace(case, type=kind, success=False, intent="complaint") for case in past for kind in PROACTIVE]
-        wins = [replace(case, success=True, intent="complaint") for case in past if case.type not in PROACTIVE]
         unhappy = replace(context, intent=IntentCategory.COMPLAINT, sentiment=mood / 100)
-        offers = recommend(unhappy, failures * 5 + wins * 5, NOW)
+        # However badly these actions did before, and however well the others:
+        past = [
+            past_case(kind, checked_outcome(ActionId("a"), success=kind not in PROACTIVE, at=NOW), unhappy)
+            for kind in ActionType
+        ] * lessons
+        offers = recommend(unhappy, past, NOW)
         assert any(offer.type in PROACTIVE for offer in offers)
         assert len(offers) <= 3
 

@@ -162,6 +162,17 @@ class TestTrendingTopics:
         assert counts == sorted(counts, reverse=True)
         assert [topic.rank for topic in found] == list(range(1, len(found) + 1))
 
+    @design_property(49)
+    @settings(max_examples=100, deadline=None)
+    @given(st.lists(st.tuples(st.sampled_from(TOPICS), st.integers(1, 9)), max_size=30))
+    def test_rank_the_most_frequent_first(self, written: list[tuple[str, int]]) -> None:
+        """Feature: omnichannel-cx-platform, Property 49: Trending Topic Identification (ranking)"""
+        happened = [event(EventType.MESSAGE_UNDERSTOOD, 1, f"c{who}", topic=topic) for topic, who in written]
+        counted = Counter(topic for topic, _ in set(written))
+        ranked = [t.topic for t in trending_topics(happened, MIDNIGHT, MIDNIGHT + timedelta(hours=1))]
+        # A topic that grew as much as it counts ties with its equals, so the name decides.
+        assert ranked == sorted(counted, key=lambda topic: (-counted[topic], topic))
+
     def test_tell_growth_against_the_window_before(self) -> None:
         understood = EventType.MESSAGE_UNDERSTOOD
         happened = [

@@ -100,6 +100,10 @@ class TestTheArchive:
             assert "c" in (back.conversation_id, back.previous_id)
             assert not due_for_archive(archived, NOW).due
 
+    def test_a_day_is_over_at_exactly_24_hours(self) -> None:
+        assert due_for_archive(conversation(active=ago(24)), NOW).due
+        assert not due_for_archive(conversation(active=ago(23.999)), NOW).due
+
     def test_says_when_a_customer_never_got_an_answer(self) -> None:
         assert due_for_archive(conversation(active=ago(25), owed_since=ago(25)), NOW).unanswered
         assert not due_for_archive(conversation(active=ago(25)), NOW).unanswered

@@ -50,6 +50,10 @@ class TestAutomation:
         assert verdict.automate == (confidence > 0.85 and fits)
         assert verdict.pattern == ("questions" if verdict.automate else None)
 
+    def test_needs_more_than_the_limit_itself(self) -> None:
+        assert not choose_route(replace(CALM, confidence=0.85), OPEN).automate
+        assert choose_route(replace(CALM, confidence=0.8501), OPEN).automate
+
     def test_needs_a_configured_pattern(self) -> None:
         verdict = choose_route(CALM, RoutingSettings())
         assert not verdict.automate
