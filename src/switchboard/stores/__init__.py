@@ -34,6 +34,6 @@ def migrate(url: str) -> None:
     elif backend == "postgresql":
         from switchboard.stores import postgres  # the driver is installed only with the extra
 
-        postgres.migrate_postgres(postgres.postgres_engine(url))
+        postgres.migrate_url(url)
     else:
         raise InvalidInput("unknown database", field="url", limit="sqlite or postgresql", fix="sqlite:///file.db")

@@ -53,7 +53,7 @@ _SAVE = sql(
 )
 _GET = sql(f"{_SELECT} WHERE conversation_id = :id")
 _OPEN_FOR = sql(f"{_SELECT} WHERE customer_id = :id AND is_open = 1")
-_HAS_OPEN = sql("SELECT 1 FROM conversations WHERE customer_id = :id AND is_open = 1")
+_HAS_OPEN = sql("SELECT 1 AS present FROM conversations WHERE customer_id = :id AND is_open = 1")
 _LATEST_FOR = sql(f"{_SELECT} WHERE customer_id = :id ORDER BY last_activity_at DESC, conversation_id DESC LIMIT 1")
 _OF_CUSTOMER = sql(f"{_SELECT} WHERE customer_id = :id ORDER BY created_at, conversation_id")
 _INACTIVE = sql(

@@ -151,3 +151,13 @@ def migrate_postgres(engine: Engine) -> None:
     with engine.begin() as connection:
         connection.execute(text("SELECT pg_advisory_xact_lock(hashtextextended('migrate', 0))"))
         upgrade(connection)
+
+
+def migrate_url(dsn: str) -> None:
+    engine = postgres_engine(dsn, 1)
+    try:
+        migrate_postgres(engine)
+    except Exception as error:
+        raise postgres_error(error) from error
+    finally:
+        engine.dispose()

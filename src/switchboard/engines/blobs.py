@@ -1,0 +1,83 @@
+"""Files in a folder, or in memory for tests; flushed to the disk before anybody is told that they are safe."""
+
+from __future__ import annotations
+
+import hashlib
+import os
+from pathlib import Path
+
+from switchboard.errors import NotFound, Unavailable
+
+
+class FolderBlobs:
+    """Fulfils ``ports.blobs.Blobs``. A file's name is a fingerprint of its id, so no id can point outside the folder."""
+
+    def __init__(self, folder: Path) -> None:
+        self._folder = folder
+
+    def put(self, blob_id: str, data: bytes) -> None:
+        """Raises ``Unavailable`` when the disk is full or broken; then nothing half-written stays behind."""
+        path = self._path(blob_id)
+        partial = path.with_suffix(f".{os.urandom(6).hex()}.part")
+        try:
+            path.parent.mkdir(parents=True, exist_ok=True, mode=0o700)
+            _write_durably(partial, data)
+            partial.replace(path)
+            _flush_folder(path.parent)
+        except OSError as error:
+            partial.unlink(missing_ok=True)
+            raise Unavailable("the file store cannot be written") from error
+
+    def get(self, blob_id: str) -> bytes:
+        try:
+            return self._path(blob_id).read_bytes()
+        except FileNotFoundError as error:
+            raise NotFound("no such file") from error
+        except OSError as error:
+            raise Unavailable("the file store cannot be read") from error
+
+    def delete(self, blob_id: str) -> None:
+        try:
+            self._path(blob_id).unlink(missing_ok=True)
+        except OSError as error:
+            raise Unavailable("the file store cannot be written") from error
+
+    def _path(self, blob_id: str) -> Path:
+        name = hashlib.sha256(blob_id.encode()).hexdigest()
+        return self._folder / name[:2] / name[2:]
+
+
+class MemoryBlobs:
+    """Fulfils ``ports.blobs.Blobs``; gone when the process ends."""
+
+    def __init__(self) -> None:
+        self._blobs: dict[str, bytes] = {}
+
+    def put(self, blob_id: str, data: bytes) -> None:
+        self._blobs[blob_id] = bytes(data)
+
+    def get(self, blob_id: str) -> bytes:
+        try:
+            return self._blobs[blob_id]
+        except KeyError as error:
+            raise NotFound("no such file") from error
+
+    def delete(self, blob_id: str) -> None:
+        self._blobs.pop(blob_id, None)
+
+
+def _write_durably(path: Path, data: bytes) -> None:
+    descriptor = os.open(path, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600)
+    with os.fdopen(descriptor, "wb") as file:
+        file.write(data)
+        file.flush()
+        os.fsync(file.fileno())
+
+
+def _flush_folder(folder: Path) -> None:
+    """Also the new name must survive a power cut, not only the bytes."""
+    descriptor = os.open(folder, os.O_RDONLY)
+    try:
+        os.fsync(descriptor)
+    finally:
+        os.close(descriptor)
