@@ -50,6 +50,15 @@ class TestReading:
         read = read_document("returns.md", b"# Returns\n\nWithin 30 days.\n")
         assert (read.title, read.text, read.suspicious) == ("Returns", "# Returns\n\nWithin 30 days.", ())
 
+    def test_what_a_file_says_of_itself_is_kept_apart(self) -> None:
+        read = read_document(
+            "a.md", b"---\ntitle: Signing in\nLanguage: de\nurl: https://x.example/a\n---\n\nChoose Sign in.\n"
+        )
+        assert read.title == "Signing in"
+        assert read.text == "Choose Sign in."
+        assert read.details["language"] == "de"
+        assert read.details["url"] == "https://x.example/a"
+
     def test_a_web_page_becomes_headings_and_lines(self) -> None:
         read = read_document("returns.html", PAGE)
         assert read.title == "Returns & refunds"

@@ -7,8 +7,8 @@ from functools import cached_property
 from typing import TYPE_CHECKING
 
 from switchboard.domain.reading import Language
-from switchboard.understanding.language import LANGUAGES, language_by_rules, settled
-from switchboard.understanding.text import tidy
+from switchboard.understanding.language import LANGUAGES, UNKNOWN, language_by_rules, settled
+from switchboard.understanding.text import plain, tidy, words
 
 if TYPE_CHECKING:
     from lingua import LanguageDetector
@@ -17,6 +17,12 @@ ENOUGH = 400
 """Characters looked at: more does not change the answer."""
 SURE = 0.55
 """Below this share of the evidence the answer is "und"."""
+
+BRIEF = 8
+WORDS_DECIDE = 0.5
+SURE_OF_FEW = 0.75
+UNCONFIRMED = 0.75
+"""Most confidence in a text of up to eight words whose common words do not confirm the letters."""
 
 
 class LanguageTeller:
@@ -32,10 +38,7 @@ class LanguageTeller:
         with self._loading:
             detector = self._detector
         found = detector.compute_language_confidence_values(tidy(text)[:ENOUGH])
-        best = found[0] if found else None
-        if best is None or best.value < SURE:
-            return language_by_rules(text)
-        return Language(code=best.language.iso_code_639_1.name.lower(), confidence=round(min(1.0, best.value), 3))
+        return _agreed(text, found[0].language.iso_code_639_1.name.lower(), found[0].value) if found else UNKNOWN
 
     @cached_property
     def _detector(self) -> LanguageDetector:
@@ -44,3 +47,16 @@ class LanguageTeller:
         codes = [getattr(IsoCode639_1, code.upper()) for code in LANGUAGES]
         builder = LanguageDetectorBuilder.from_iso_codes_639_1(*codes)
         return builder.with_low_accuracy_mode().build()
+
+
+def _agreed(text: str, code: str, share: float) -> Language:
+    """Letters and common words together: in a brief text the words decide, in a longer one the letters."""
+    by_words = language_by_rules(text)
+    if by_words.code == code:
+        return Language(code=code, confidence=round(min(1.0, max(share, by_words.confidence)), 3))
+    size = len(words(plain(text)))
+    if size <= BRIEF and by_words.confidence >= WORDS_DECIDE:
+        return by_words
+    if share < (SURE if size > 3 else SURE_OF_FEW):
+        return by_words
+    return Language(code=code, confidence=round(min(1.0 if size > BRIEF else UNCONFIRMED, share), 3))

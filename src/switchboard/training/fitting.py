@@ -44,9 +44,7 @@ class Table:
         from scipy import sparse  # type: ignore[import-untyped]  # the library ships no type information
 
         lengths = [len(found) for found in seen.words]
-        values = np.concatenate(
-            [np.full(size, 1 / np.sqrt(size)) for size in lengths if size] or [np.zeros(0)]
-        )
+        values = np.concatenate([np.full(size, 1 / np.sqrt(size)) for size in lengths if size] or [np.zeros(0)])
         columns = np.array([bucket for found in seen.words for bucket in found], np.int64)
         starts = np.concatenate([[0], np.cumsum(lengths)])
         hashed = sparse.csr_matrix((values, columns, starts), shape=(len(lengths), BUCKETS))
@@ -154,20 +152,24 @@ def fit_temperature(scores: Floats, target: NDArray[np.intp]) -> float:
 
 
 def fit_honesty(confidence: Floats, right: NDArray[np.bool_]) -> tuple[tuple[float, ...], tuple[float, ...]]:
-    """Isotonic map from raw to observed confidence, at ten knots; strictly rising so that the order stays."""
-    from sklearn.isotonic import IsotonicRegression  # type: ignore[import-untyped]  # the library ships no type information
-
-    order = np.argsort(confidence)
-    groups = np.array_split(order, 10)
+    """Map from raw to observed confidence at ten knots, rising without steps so that the order of messages stays."""
+    groups = np.array_split(np.argsort(confidence), 10)
     raw = [float(confidence[group].mean()) for group in groups]
-    seen = [float((right[group].sum() + 1) / (len(group) + 2)) for group in groups]
-    rising = IsotonicRegression(y_min=0.0, y_max=0.99).fit(raw, seen).predict(raw)
-    knots = [
-        (0.0, 0.0),
-        *zip(raw, rising + np.arange(len(raw)) * 1e-4, strict=True),
-        (1.0, max(0.97, float(rising[-1]) + 2e-3)),
-    ]
-    return tuple(float(x) for x, _ in knots), tuple(float(y) for _, y in knots)
+    seen = rising([float((right[group].sum() + 1) / (len(group) + 2)) for group in groups])
+    strict = [min(0.99, share + place * 1e-4) for place, share in enumerate(seen)]
+    end = max(0.97, strict[-1] + 2e-3)
+    return (0.0, *raw, 1.0), (0.0, *strict, end)
+
+
+def rising(values: Sequence[float]) -> list[float]:
+    """The nearest sequence that never falls: neighbours out of order share their mean (pool adjacent violators)."""
+    blocks: list[list[float]] = []
+    for value in values:
+        blocks.append([value])
+        while len(blocks) > 1 and np.mean(blocks[-2]) > np.mean(blocks[-1]):
+            last = blocks.pop()
+            blocks[-1].extend(last)
+    return [float(np.mean(block)) for block in blocks for _ in block]
 
 
 def fit_calibration(scores: Floats, examples: Sequence[Example], tone: Floats, present: Floats) -> Calibration:

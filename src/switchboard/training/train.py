@@ -24,7 +24,7 @@ from switchboard.training.evaluate import evaluate
 from switchboard.training.fitting import Table, fit_all, fit_calibration, fit_intent, fit_present, fit_score
 from switchboard.understanding.text import tidy
 
-VERSION = "2026.11-1"
+VERSION = "2026.11-2"
 FOLDS = 5
 SEED = 7
 UNCALIBRATED = Calibration(temperature=1.0, raw=(0.0, 1.0), honest=(0.0, 1.0), present_from=0.5, score_spread=0.3)

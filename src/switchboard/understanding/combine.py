@@ -23,7 +23,7 @@ from switchboard.understanding.tone import tone
 
 UNREADABLE = 0.30
 """Most confidence for a text without a single letter: nobody can know what it wants."""
-FOREIGN = 0.8
+FOREIGN = 0.7
 """Confidence in another language than English from which the rules' intents and tone replace the model's."""
 
 

@@ -10,6 +10,8 @@ from switchboard.understanding.text import listed, plain, words
 UNKNOWN = Language(code="und", confidence=0.0)
 LANGUAGES = ("en", "de", "fr", "es", "it", "pt", "nl", "pl", "tr", "sv")
 """Languages told apart in service."""
+LETTERS = 8
+"""Fewer letters say nothing about the language."""
 
 _SHORT = {
     word: code
@@ -33,14 +35,14 @@ _ANY_LANGUAGE = listed(
 )
 _COMMON = {
     "en": "the and to is my i you it for of in have not with on this was that are be please how when what "
-    "can want need me your do",
+    "can want need me your do wanna a from they get",
     "de": "der die das und ist ich nicht mein meine sie ein eine mit auf für zu habe wie kann bitte den von es",
     "fr": "le la les et est je ne pas mon ma vous un une avec pour de des que qui dans ce j'ai comment sur",
     "es": "el la los y es no mi un una con para de que en por se lo está mi pedido cómo cuando yo",
     "it": "il la e è non mio mia un una con per di che in sono ho come il mio della quando lo",
     "pt": "o a os e é não meu minha um uma com para de que em eu está como do da quando por",
     "nl": "de het en is niet mijn een met voor van ik dat op kan hoe wanneer u heb te er",
-    "pl": "i w na nie jest to się z do mój moja że jak mam proszę czy",
+    "pl": "w na nie jest się z do mój moja że jak mam proszę czy",
     "tr": "ve bir bu ne için ile değil benim var mı nasıl ben çok",
     "sv": "och att det är inte min en ett med för på jag har som hur kan",
 }
@@ -80,9 +82,9 @@ def is_short(text: str) -> bool:
 def settled(text: str) -> Language | None:
     """The language where rules are the better judge than statistics (short texts, other scripts), else None."""
     guess = language_by_rules(text)
-    if is_short(text) or guess.code not in (*LANGUAGES, "und"):
-        return guess
-    return None
+    if guess.code == "und":
+        return guess if sum(sign.isalpha() for sign in text[:200]) < LETTERS else None
+    return guess if is_short(text) or guess.code not in LANGUAGES else None
 
 
 def _short_answer(found: list[str]) -> Language:
@@ -99,4 +101,5 @@ def _by_common_words(found: list[str]) -> Language:
     if best == 0 or best == second:
         return UNKNOWN
     code = max(counts, key=lambda name: counts[name])
-    return Language(code=code, confidence=round(min(0.9, 0.4 + 0.5 * (best - second) / best), 3))
+    most = 0.9 if best > 1 else 0.45
+    return Language(code=code, confidence=round(min(most, 0.4 + 0.5 * (best - second) / best), 3))
