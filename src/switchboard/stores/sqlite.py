@@ -8,12 +8,15 @@ import threading
 from collections.abc import Callable
 from concurrent.futures import Future, ThreadPoolExecutor
 from dataclasses import dataclass
+from functools import cache
 from pathlib import Path
 from queue import Empty, SimpleQueue
 from typing import Any, TypeVar, cast
 
 from sqlalchemy import Connection, Engine, create_engine, event
+from sqlalchemy.dialects.sqlite.pysqlite import SQLiteDialect_pysqlite as sqlite_dialect
 from sqlalchemy.pool import NullPool, StaticPool
+from sqlalchemy.schema import CreateIndex, CreateTable
 
 from switchboard.errors import Conflict, Unavailable
 from switchboard.ports.clock import Clock
@@ -292,7 +295,19 @@ def migrate_sqlite(path: Path) -> None:
 def _make_tables(connection: Connection, *, in_memory: bool) -> None:
     connection.exec_driver_sql("BEGIN IMMEDIATE")
     if in_memory:
-        metadata.create_all(connection)  # nothing older to bring along, and much faster
+        for statement in _tables():  # nothing older to bring along, and much faster
+            connection.exec_driver_sql(statement)
     else:
         upgrade(connection)
     connection.exec_driver_sql("COMMIT")
+
+
+@cache
+def _tables() -> tuple[str, ...]:
+    """What makes all tables and indexes, compiled once: tests open thousands of stores."""
+    dialect = sqlite_dialect()
+    made: list[str] = []
+    for table in metadata.sorted_tables:
+        made.append(str(CreateTable(table).compile(dialect=dialect)))
+        made.extend(str(CreateIndex(index).compile(dialect=dialect)) for index in table.indexes)
+    return tuple(made)
