@@ -1,0 +1,516 @@
+"""Turns one scripted conversation into the rows it would have left behind, with every time in the past.
+
+Moods, urgency and routing verdicts are computed by the same rules that judge new messages. Where the script says that
+automation or a person answered although the rules would decide otherwise, the script's own labels stand in for the
+model's reading; only who came next is taken from the script.
+"""
+
+from __future__ import annotations
+
+import hashlib
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field, replace
+from datetime import datetime, timedelta
+
+from switchboard.conversations.trend import sentiment_trend
+from switchboard.demo.files import EntryKind
+from switchboard.demo.quotes import SourceTexts, draft_of
+from switchboard.demo.shapes import DemoEntry, DemoHistory
+from switchboard.demo.verdicts import Judge, Judgement, Situation, escalated_because, given_to
+from switchboard.domain.agent import Agent
+from switchboard.domain.conversation import Conversation, ConversationState, ConversationStatus, Handler, SentimentPoint
+from switchboard.domain.customer import CustomerProfile
+from switchboard.domain.event import Event, EventType
+from switchboard.domain.ids import AgentId, DecisionId, MessageId, new_id, new_message_id
+from switchboard.domain.message import (
+    Author,
+    ChannelType,
+    ConversationMessage,
+    DeliveryState,
+    Direction,
+    MessageContent,
+    MessageKind,
+    ProcessingState,
+)
+from switchboard.domain.reading import Reading
+from switchboard.domain.routing import Decision
+from switchboard.domain.urgency import UrgencyScore
+from switchboard.ports.records import DecisionRecord, DraftRecord, PastReading
+
+ARCHIVED_AFTER = timedelta(hours=24)
+READ_AFTER = timedelta(milliseconds=400)
+SOON = timedelta(minutes=6)
+"""A person who answered within this time had no queue before them."""
+SNIPPET = 140
+ARRIVED = {
+    ChannelType.EMAIL: DeliveryState.SENT,
+    ChannelType.VOICE: DeliveryState.DELIVERED,
+    ChannelType.WEB_CHAT: DeliveryState.DELIVERED,
+}
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Stage:
+    """What is the same for all stories: our accounts, the team, the documents, the rules, and the present."""
+
+    now: datetime
+    accounts: Mapping[ChannelType, str]
+    agents: Mapping[AgentId, Agent]
+    texts: SourceTexts
+    judge: Judge
+
+
+@dataclass(slots=True, kw_only=True)
+class Told:
+    """The rows of one conversation. ``urgencies`` belongs to the inbound messages."""
+
+    conversation: Conversation
+    messages: list[ConversationMessage] = field(default_factory=list)
+    urgencies: dict[MessageId, UrgencyScore] = field(default_factory=dict)
+    decisions: list[DecisionRecord] = field(default_factory=list)
+    drafts: list[DraftRecord] = field(default_factory=list)
+    events: list[Event] = field(default_factory=list)
+    satisfaction: int | None = None
+    helper: AgentId | None = None
+
+    @property
+    def past_readings(self) -> list[PastReading]:
+        return [_past(message) for message in self.messages if message.reading is not None]
+
+
+def tell(
+    story: DemoHistory,
+    profile: CustomerProfile,
+    readings: Mapping[int, Reading],
+    earlier: Sequence[PastReading],
+    stage: Stage,
+) -> Told:
+    """``readings`` by the entry's place in the story; ``earlier`` what the customer wrote in earlier conversations."""
+    teller = _Teller(story, profile, readings, earlier, stage)
+    for place, entry in enumerate(story.entries):
+        teller.step(place, entry)
+    return teller.end()
+
+
+class _Teller:
+    """Walks through a story and keeps the state as the flows would."""
+
+    def __init__(
+        self,
+        story: DemoHistory,
+        profile: CustomerProfile,
+        readings: Mapping[int, Reading],
+        earlier: Sequence[PastReading],
+        stage: Stage,
+    ) -> None:
+        self.story, self.profile, self.readings, self.stage = story, profile, readings, stage
+        self.earlier = list(earlier)
+        self.points: list[SentimentPoint] = []
+        self.assigned_at: datetime | None = None
+        self.people = False
+        self.told = Told(
+            conversation=Conversation(
+                conversation_id=story.conversation_id,
+                customer_id=story.customer_id,
+                state=ConversationState(),
+                channels=story.channels,
+                created_at=story.started_at,
+                last_activity_at=story.started_at,
+                language=story.language,
+                subject=next((e.subject for e in story.entries if e.subject), None),
+            )
+        )
+
+    @property
+    def now(self) -> Conversation:
+        return self.told.conversation
+
+    @property
+    def owner(self) -> AgentId | None:
+        return self.now.state.assigned_agent_id
+
+    def step(self, place: int, entry: DemoEntry) -> None:
+        match entry.kind, entry.author:
+            case EntryKind.MESSAGE, Author.CUSTOMER:
+                self._customer_wrote(place, entry)
+            case EntryKind.MESSAGE, Author.AUTOMATION:
+                self._automation_answered(entry)
+            case EntryKind.MESSAGE, _:
+                self._agent_answered(entry)
+            case EntryKind.NOTE, _:
+                self._noted(entry)
+            case EntryKind.ESCALATION, _:
+                self._escalated(place, entry)
+            case EntryKind.RESOLUTION, _:
+                self._resolved(entry)
+            case _:
+                self._reopened(entry)
+
+    # ---- the customer's side
+
+    def _customer_wrote(self, place: int, entry: DemoEntry) -> None:
+        assert entry.channel is not None
+        message = self._message(entry, Direction.INBOUND, MessageKind.TEXT)
+        judgement = self._judged(place, entry, message)
+        message = replace(message, reading=judgement.reading, processing=ProcessingState.UNDERSTOOD)
+        self._keep(message, judgement)
+        if self.now.state.handler in (Handler.NOBODY, Handler.AUTOMATION):
+            self._route(place, judgement, message)
+        else:
+            self._decide(given_to(judgement, self._agent(self.owner)), message, entry.at + READ_AFTER)
+
+    def _judged(self, place: int, entry: DemoEntry, message: ConversationMessage) -> Judgement:
+        reading = self.readings[place]
+        situation = Situation(
+            entry=entry,
+            reading=reading,
+            profile=self.profile,
+            language=self.story.language,
+            handler=self.now.state.handler,
+            attempts=self.now.state.automation_attempts,
+            points=tuple(self.points),
+            message_id=message.message_id,
+            earlier=tuple(self.earlier),
+            automate=self._who_follows(place) is Author.AUTOMATION,
+        )
+        return self.stage.judge.judge(situation)
+
+    def _keep(self, message: ConversationMessage, judgement: Judgement) -> None:
+        """The message in its place, what was understood, and the conversation after it."""
+        self.points.append(
+            SentimentPoint(timestamp=message.timestamp, score=judgement.mood, message_id=message.message_id)
+        )
+        self.told.messages.append(message)
+        self.told.urgencies[message.message_id] = judgement.urgency
+        self.earlier.append(_past(message))
+        self._event(EventType.MESSAGE_RECEIVED, message.timestamp, message,
+                    {"sequence": float(message.sequence)}, {"join": "start" if message.sequence == 1 else "join"})  # fmt: skip
+        reading, state = judgement.understood, self.now.state
+        status = ConversationStatus.ACTIVE if state.status is ConversationStatus.WAITING else state.status
+        self.told.conversation = replace(
+            self._after(message),
+            state=replace(
+                state, status=status, urgency_score=judgement.urgency.score, priority=judgement.urgency.priority
+            ),
+            last_channel=message.channel,
+            intent=reading.primary.category.value,
+            topic=reading.primary.subcategory,
+            sentiment_score=judgement.mood,
+            needs_reply_since=self.now.needs_reply_since or message.timestamp,
+        )
+        self._understood(message, judgement)
+
+    def _understood(self, message: ConversationMessage, judgement: Judgement) -> None:
+        reading = judgement.understood
+        codes = {
+            "intent": reading.primary.category.value,
+            "topic": reading.primary.subcategory or "general",
+            "language": reading.language.code,
+            "source": reading.source.value,
+            "model": reading.model_version,
+        }
+        metrics = {
+            "sentiment": judgement.mood,
+            "confidence": reading.primary.confidence,
+            "urgency": float(judgement.urgency.score),
+            "priority": judgement.urgency.priority,
+            "read_after_s": READ_AFTER.total_seconds(),
+        }
+        at = message.timestamp + READ_AFTER
+        self._event(EventType.MESSAGE_UNDERSTOOD, at, message, metrics, codes)
+        trend = sentiment_trend(self.points)
+        if trend.drop > 0.3 + 1e-9:
+            fall = {"drop": trend.drop, "sentiment": judgement.mood}
+            self._event(EventType.SENTIMENT_DROP, at, message, fall, codes)
+
+    # ---- who answers
+
+    def _who_follows(self, place: int) -> Author:
+        """Who speaks next for our side in the script; a person where it goes to the team without an answer yet."""
+        for entry in self.story.entries[place + 1 :]:
+            if entry.kind is EntryKind.MESSAGE and entry.author is not Author.CUSTOMER:
+                return entry.author or Author.AGENT
+            if entry.kind is EntryKind.ESCALATION:
+                return Author.AGENT
+            if entry.kind is EntryKind.RESOLUTION:
+                return Author.AGENT if entry.agent_id else Author.AUTOMATION
+        return Author.AUTOMATION if self.story.handler in (Handler.AUTOMATION, Handler.NOBODY) else Author.AGENT
+
+    def _route(self, place: int, judgement: Judgement, message: ConversationMessage) -> None:
+        follows_escalation = self._next_kind(place) is EntryKind.ESCALATION
+        if judgement.verdict.automate:
+            self._decide(judgement, message, message.timestamp)
+            self._set(handler=Handler.AUTOMATION)
+            if self._who_follows(place) is Author.AGENT and not follows_escalation:
+                self._to_person(place, message.timestamp, judgement, message, decide=False)
+        elif follows_escalation:
+            quiet = replace(judgement, verdict=replace(judgement.verdict, escalated=False))
+            self._to_person(place, message.timestamp, quiet, message)
+        else:
+            self._to_person(place, message.timestamp, judgement, message)
+
+    def _to_person(
+        self,
+        place: int,
+        at: datetime,
+        judgement: Judgement,
+        message: ConversationMessage | None,
+        *,
+        decide: bool = True,
+    ) -> None:
+        """Straight to whoever the script names next, or through the queue where they took their time."""
+        agent_id, answered_at = self._next_person(place)
+        wait = answered_at - at if answered_at is not None else timedelta()
+        agent = self._agent(agent_id)
+        at += READ_AFTER
+        if agent is not None and wait <= SOON:
+            if decide:
+                self._decide(given_to(judgement, agent), message, at)
+            self._assign(agent.agent_id, at, judgement.verdict.rule if decide else "by_hand")
+            return
+        if decide:
+            self._decide(judgement, message, at)
+        self._queue(at, judgement.verdict.rule)
+        if agent is not None:
+            waited = min(wait * 0.6, wait - timedelta(minutes=2))
+            self._assign(agent.agent_id, at + waited, "next_in_queue", waited_s=waited.total_seconds())
+
+    def _next_person(self, place: int) -> tuple[AgentId | None, datetime | None]:
+        for entry in self.story.entries[place + 1 :]:
+            if entry.agent_id is not None and entry.kind in (EntryKind.MESSAGE, EntryKind.RESOLUTION):
+                return entry.agent_id, entry.at
+        return self.story.agent_id, None
+
+    def _next_kind(self, place: int) -> EntryKind | None:
+        later = self.story.entries[place + 1 : place + 2]
+        return later[0].kind if later else None
+
+    def _decide(self, judgement: Judgement, message: ConversationMessage | None, at: datetime) -> None:
+        decision_id = DecisionId(new_id("dec"))
+        decision = judgement.decision
+        self.told.decisions.append(
+            DecisionRecord(
+                decision_id=decision_id,
+                conversation_id=self.now.conversation_id,
+                customer_id=self.now.customer_id,
+                message_id=message.message_id if message else None,
+                at=at,
+                decision=decision,
+                urgency=judgement.urgency,
+            )
+        )
+        self._change(last_decision_id=decision_id)
+        codes = {"decision": decision.decision.value, "rule": decision.rule, "decision_id": decision_id}
+        if decision.pattern:
+            codes["pattern"] = decision.pattern
+        self._event(EventType.ROUTED, at, None, {"urgency": float(judgement.urgency.score)}, codes)
+        if decision.escalated and decision.decision is not Decision.AUTOMATE:
+            self._set(escalated=True)
+            codes = {"reason": decision.rule.replace("_", " "), "rule": decision.rule}
+            self._event(EventType.ESCALATION, at, None, {}, codes)
+
+    def _assign(self, agent_id: AgentId, at: datetime, rule: str, **metrics: float) -> None:
+        self._set(status=ConversationStatus.ACTIVE, handler=Handler.AGENT, assigned_agent_id=agent_id)
+        self._change(queued_at=None)
+        self.assigned_at, self.people, self.told.helper = at, True, agent_id
+        self._event(EventType.ASSIGNED, at, None, metrics, {"agent_id": agent_id, "rule": rule})
+
+    def _queue(self, at: datetime, rule: str) -> None:
+        self._set(status=ConversationStatus.ACTIVE, handler=Handler.QUEUE)
+        self._change(queued_at=at)
+        self._event(EventType.QUEUED, at, None, {"priority": self.now.state.priority}, {"rule": rule})
+
+    # ---- our side
+
+    def _automation_answered(self, entry: DemoEntry) -> None:
+        message = self._spoken(entry, Author.AUTOMATION)
+        asked = next((m for m in reversed(self.told.messages) if m.direction is Direction.INBOUND), None)
+        self._set(automation_attempts=self.now.state.automation_attempts + 1)
+        self._say(message)
+        self.told.drafts.append(draft_of(message, entry.sources, asked, self.stage.texts))
+
+    def _agent_answered(self, entry: DemoEntry) -> None:
+        agent_id = entry.agent_id
+        if agent_id is not None and self.owner != agent_id:
+            self._assign(agent_id, entry.at, "by_hand")
+        self._say(self._spoken(entry, Author.AGENT))
+
+    def _spoken(self, entry: DemoEntry, author: Author) -> ConversationMessage:
+        asked = next((m for m in reversed(self.told.messages) if m.direction is Direction.INBOUND), None)
+        return replace(
+            self._message(entry, Direction.OUTBOUND, MessageKind.TEXT),
+            author=author,
+            delivery=ARRIVED.get(entry.channel or ChannelType.EMAIL, DeliveryState.READ),
+            agent_id=entry.agent_id if author is Author.AGENT else None,
+            reply_to=asked.message_id if asked else None,
+            automatic=author is Author.AUTOMATION,
+        )
+
+    def _say(self, message: ConversationMessage) -> None:
+        metrics = {}
+        if self.now.needs_reply_since is not None:
+            metrics["response_time_s"] = (message.timestamp - self.now.needs_reply_since).total_seconds()
+        codes = {"by": message.author.value, "answers": "yes", "topic": self.now.topic or "general"}
+        if message.agent_id:
+            codes["agent_id"] = message.agent_id
+        self.told.messages.append(message)
+        self._event(EventType.MESSAGE_SENT, message.timestamp, message, metrics, codes)
+        self.told.conversation = replace(self._after(message), needs_reply_since=None)
+        self._set(status=ConversationStatus.WAITING)
+
+    def _noted(self, entry: DemoEntry) -> None:
+        note = replace(
+            self._message(entry, Direction.OUTBOUND, MessageKind.NOTE), author=Author.AGENT, agent_id=entry.agent_id
+        )
+        self.told.messages.append(note)
+        self._change(last_sequence=note.sequence, last_activity_at=entry.at)
+        self._event(EventType.NOTE_ADDED, entry.at, None, {}, {"agent_id": entry.agent_id or ""})
+
+    def _escalated(self, place: int, entry: DemoEntry) -> None:
+        asked = next((m for m in reversed(self.told.messages) if m.direction is Direction.INBOUND), None)
+        urgency = self.told.urgencies[asked.message_id] if asked else self.stage.judge.calm
+        judgement = escalated_because(entry.text, urgency, self._agent(self.owner))
+        if self.now.state.handler in (Handler.NOBODY, Handler.AUTOMATION):
+            self._to_person(place, entry.at, judgement, asked)
+        else:
+            self._decide(judgement, asked, entry.at + READ_AFTER * 2)
+
+    def _resolved(self, entry: DemoEntry) -> None:
+        seconds = (entry.at - self.now.created_at).total_seconds()
+        metrics = {"resolution_time_s": max(0.0, seconds)}
+        if self.assigned_at is not None:
+            metrics["handling_s"] = max(0.0, (entry.at - self.assigned_at).total_seconds())
+        if entry.satisfaction is not None:
+            metrics["satisfaction"] = float(entry.satisfaction)
+        agent_id = entry.agent_id or self.owner
+        codes = {"by": "agent" if self.people else "automation", "actor": agent_id or "automation"}
+        if agent_id:
+            codes["agent_id"] = agent_id
+        self._event(EventType.RESOLUTION, entry.at, None, metrics, codes)
+        self.told.satisfaction = entry.satisfaction
+        self._close(ConversationStatus.RESOLVED)
+        self._change(resolved_at=entry.at, needs_reply_since=None, queued_at=None, last_activity_at=entry.at)
+
+    def _reopened(self, entry: DemoEntry) -> None:
+        self._close(ConversationStatus.ACTIVE)
+        self._change(resolved_at=None)
+        self.assigned_at = None
+        self._event(EventType.REOPENED, entry.at, None, {}, {"join": "reopen"})
+
+    def _close(self, status: ConversationStatus) -> None:
+        self._set(status=status, handler=Handler.NOBODY, assigned_agent_id=None, automation_attempts=0, escalated=False)
+
+    def end(self) -> Told:
+        """The conversation as it stands now; one that was solved more than a day ago is in the archive."""
+        self._settle()
+        quiet_since = self.now.last_activity_at + ARCHIVED_AFTER
+        if self.now.state.status is ConversationStatus.RESOLVED and quiet_since < self.stage.now:
+            self._set(status=ConversationStatus.ARCHIVED)
+            self._change(archived_at=quiet_since)
+            codes = {"reason": "no activity for 24 hours", "unanswered": "no"}
+            self._event(EventType.ARCHIVED, quiet_since, None, {}, codes)
+        return self.told
+
+    def _settle(self) -> None:
+        """An open conversation is with whom the script names, also where no answer came yet."""
+        if not self.now.is_open:
+            return
+        at = self.now.last_activity_at + READ_AFTER
+        agent_id = self.story.agent_id
+        if self.story.handler is Handler.AGENT and agent_id is not None and self.owner != agent_id:
+            self._assign(agent_id, at, "by_hand")
+        elif self.story.handler is Handler.QUEUE and self.now.state.handler is not Handler.QUEUE:
+            self._queue(at, "by_hand")
+        self._set(status=self.story.status, handler=self.story.handler)
+
+    # ---- small things
+
+    def _agent(self, agent_id: AgentId | None) -> Agent | None:
+        return self.stage.agents.get(agent_id) if agent_id else None
+
+    def _set(self, **changes: object) -> None:
+        self._change(state=replace(self.now.state, **changes))  # type: ignore[arg-type]  # names of the state's fields
+
+    def _change(self, **changes: object) -> None:
+        self.told.conversation = replace(self.now, **changes)  # type: ignore[arg-type]  # names of its fields
+
+    def _after(self, message: ConversationMessage) -> Conversation:
+        return replace(
+            self.now,
+            last_sequence=message.sequence,
+            last_activity_at=message.timestamp,
+            snippet=message.content.text[:SNIPPET],
+        )
+
+    def _message(self, entry: DemoEntry, direction: Direction, kind: MessageKind) -> ConversationMessage:
+        channel = entry.channel or self.now.last_channel or self.story.channels[0]
+        sequence = self.now.last_sequence + 1
+        identity = next((i for i in self.profile.identities if i.channel is channel), None)
+        inbound = direction is Direction.INBOUND
+        return ConversationMessage(
+            message_id=new_message_id(),
+            conversation_id=self.now.conversation_id,
+            customer_id=self.now.customer_id,
+            channel=channel,
+            account=self.stage.accounts[channel],
+            direction=direction,
+            author=Author.CUSTOMER,
+            kind=kind,
+            content=MessageContent(text=entry.text, subject=entry.subject),
+            timestamp=entry.at,
+            sequence=sequence,
+            sent_at=entry.at if inbound else None,
+            external_id=external_id(channel, self.story.key, sequence) if kind is MessageKind.TEXT else None,
+            verified=inbound and identity is not None and identity.verified,
+        )
+
+    def _event(
+        self,
+        kind: EventType,
+        at: datetime,
+        message: ConversationMessage | None,
+        metrics: Mapping[str, float],
+        codes: Mapping[str, str],
+    ) -> None:
+        channel = message.channel if message else self.now.last_channel
+        known = {"channel": channel.value if channel else "", "intent": self.now.intent, "topic": self.now.topic}
+        shared = {name: value for name, value in known.items() if value and (message is None or name == "channel")}
+        self.told.events.append(
+            Event(
+                type=kind,
+                at=at,
+                conversation_id=self.now.conversation_id,
+                customer_id=self.now.customer_id,
+                message_id=message.message_id if message else None,
+                metrics=metrics,
+                dimensions={**shared, **codes},
+            )
+        )
+
+
+def external_id(channel: ChannelType, key: str, sequence: int) -> str:
+    """An id of the shape the provider would have given."""
+    digest = hashlib.sha256(f"{key}:{sequence}".encode()).hexdigest()
+    match channel:
+        case ChannelType.EMAIL:
+            return f"<{digest[:24]}@history.example>"
+        case ChannelType.WHATSAPP:
+            return f"wamid.{digest[:32]}"
+        case ChannelType.VOICE:
+            return f"CA{digest[:32]}:{sequence}:utterance"
+        case ChannelType.WEB_CHAT:
+            return f"history:{digest[:16]}"
+        case _:
+            return str(int(digest[:14], 16))
+
+
+def _past(message: ConversationMessage) -> PastReading:
+    assert message.reading is not None
+    return PastReading(
+        message_id=message.message_id,
+        conversation_id=message.conversation_id,
+        at=message.timestamp,
+        intent=message.reading.primary.category.value,
+        topic=message.reading.primary.subcategory or "",
+        embedding=tuple(message.reading.embedding),
+    )

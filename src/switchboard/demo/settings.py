@@ -1,0 +1,118 @@
+"""Secrets of the simulated providers (fresh in every run), the addresses of the business, and faults to switch on."""
+
+from __future__ import annotations
+
+import hashlib
+import secrets
+from dataclasses import dataclass, field
+
+from switchboard.channels.email.samples import TRUSTED_SERVER
+from switchboard.channels.web_chat import ACCOUNT as WIDGET
+from switchboard.domain.message import ChannelType
+
+LOOPBACK = "127.0.0.1"
+PUBLIC_URL = "https://demo.larkfield.example"
+"""Twilio signs the address that it calls. Nobody calls this one over the network."""
+
+
+def _token() -> str:
+    return secrets.token_hex(16)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class DemoSecrets:
+    """What a provider and the business share. Nothing here is worth stealing: it dies with the process."""
+
+    whatsapp_app: str = field(default_factory=_token, repr=False)
+    whatsapp_token: str = field(default_factory=_token, repr=False)
+    facebook_app: str = field(default_factory=_token, repr=False)
+    facebook_token: str = field(default_factory=_token, repr=False)
+    instagram_app: str = field(default_factory=_token, repr=False)
+    instagram_token: str = field(default_factory=_token, repr=False)
+    twitter_consumer: str = field(default_factory=_token, repr=False)
+    twitter_token: str = field(default_factory=_token, repr=False)
+    twilio_account: str = field(default_factory=lambda: f"AC{_token()}")
+    twilio_token: str = field(default_factory=_token, repr=False)
+    verify: str = field(default_factory=_token, repr=False)
+
+
+@dataclass(slots=True, kw_only=True)
+class DemoFaults:
+    """Trouble at the providers, for trying out what happens then. Each counts down: 0 is no trouble.
+
+    ``throttle``: calls answered "slow down"; ``errors``: calls answered with a server error; ``lost``: calls that are
+    carried out although their answer is lost; ``unreachable``: calls that never arrive.
+    """
+
+    throttle: int = 0
+    errors: int = 0
+    lost: int = 0
+    unreachable: int = 0
+
+    def take(self, name: str) -> bool:
+        """Whether this call meets that trouble."""
+        left: int = getattr(self, name)
+        if left <= 0:
+            return False
+        setattr(self, name, left - 1)
+        return True
+
+
+def channel_settings(
+    known: DemoSecrets, accounts: dict[ChannelType, str], mail_port: int
+) -> dict[str, dict[str, object]]:
+    """The options of every channel by section, in the names of the program's settings."""
+    mail = accounts[ChannelType.EMAIL]
+    return {
+        "whatsapp": {
+            "app_secret": known.whatsapp_app,
+            "verify_token": known.verify,
+            "access_token": known.whatsapp_token,
+            "phone_number_id": accounts[ChannelType.WHATSAPP],
+        },
+        "facebook": {
+            "app_secret": known.facebook_app,
+            "verify_token": known.verify,
+            "access_token": known.facebook_token,
+            "page_id": accounts[ChannelType.FACEBOOK],
+        },
+        "instagram": {
+            "app_secret": known.instagram_app,
+            "verify_token": known.verify,
+            "access_token": known.instagram_token,
+            "account_id": accounts[ChannelType.INSTAGRAM],
+        },
+        "twitter": {
+            "consumer_secret": known.twitter_consumer,
+            "access_token": known.twitter_token,
+            "user_id": accounts[ChannelType.TWITTER],
+        },
+        "voice": {
+            "auth_token": known.twilio_token,
+            "account_sid": known.twilio_account,
+            "number": accounts[ChannelType.VOICE],
+        },
+        "email": {
+            "address": mail,
+            "trusted_authserv_ids": (TRUSTED_SERVER,),
+            "smtp_host": LOOPBACK,
+            "smtp_port": mail_port,
+            "smtp_tls": "none",
+        },
+    }
+
+
+def account_of(channel: ChannelType, accounts: dict[ChannelType, str]) -> str:
+    """The account under which the channel files its messages."""
+    return WIDGET if channel is ChannelType.WEB_CHAT else accounts[channel]
+
+
+SCOPED = frozenset({ChannelType.FACEBOOK, ChannelType.INSTAGRAM, ChannelType.WEB_CHAT})
+"""On these a customer's address only means something inside our own page or account."""
+
+
+def visitor_address(name: str) -> str:
+    """The widget's form of a visitor's address, the same for the same name."""
+    if name.startswith("vis_"):
+        return name
+    return f"vis_{hashlib.sha256(f'larkfield:visitor:{name}'.encode()).hexdigest()[:32]}"
