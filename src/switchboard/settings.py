@@ -17,48 +17,50 @@ class Section(BaseModel):
 
 class Server(Section):
     host: str = "127.0.0.1"
-    port: int = Field(8080, ge=0, le=65535)
-    public_url: str = Field("", description="Address under which providers reach us; signatures are checked against it.")
+    port: int = Field(default=8080, ge=0, le=65535)
+    public_url: str = Field(
+        default="", description="Address under which providers reach us; signatures are checked against it."
+    )
     trusted_proxies: tuple[str, ...] = ()
-    production: bool = Field(False, description="Refuses weak secrets and hides the API's interactive page.")
+    production: bool = Field(default=False, description="Refuses weak secrets and hides the API's interactive page.")
 
 
 class Limits(Section):
-    body_bytes: int = Field(4 * 1024 * 1024, ge=1024)
-    mail_bytes: int = Field(25 * 1024 * 1024, ge=1024)
-    text_bytes: int = Field(256 * 1024, ge=16)
-    json_depth: int = Field(64, ge=4)
-    json_keys: int = Field(10_000, ge=16)
-    frame_bytes: int = Field(64 * 1024, ge=256)
-    page_size: int = Field(100, ge=1, le=1000)
-    requests_per_minute: int = Field(6000, ge=1, description="Per API key or address; beyond it: 429.")
-    backlog: int = Field(200_000, ge=1, description="Waiting messages past which intake answers 503 with Retry-After.")
+    body_bytes: int = Field(default=4 * 1024 * 1024, ge=1024)
+    mail_bytes: int = Field(default=25 * 1024 * 1024, ge=1024)
+    text_bytes: int = Field(default=256 * 1024, ge=16)
+    json_depth: int = Field(default=64, ge=4)
+    json_keys: int = Field(default=10_000, ge=16)
+    frame_bytes: int = Field(default=64 * 1024, ge=256)
+    page_size: int = Field(default=100, ge=1, le=1000)
+    requests_per_minute: int = Field(default=60_000, ge=1, description="Per API key or address; beyond it: 429.")
+    backlog: int = Field(default=200_000, ge=1, description="Waiting messages past which intake answers 503 with Retry-After.")
 
 
 class Work(Section):
-    batch: int = Field(32, ge=1, le=512, description="Messages read by the model in one pass.")
-    lease_s: float = Field(60.0, gt=0)
-    poll_s: float = Field(1.0, gt=0, description="How often workers look when nobody rings.")
-    answerers: int = Field(4, ge=1)
-    senders: int = Field(8, ge=1)
-    undo_s: float = Field(5.0, ge=0, description="How long an agent's reply can be taken back.")
-    archive_after_s: float = Field(24 * 3600.0, gt=0)
-    reopen_within_s: float = Field(72 * 3600.0, gt=0)
-    timer_s: float = Field(5.0, gt=0)
+    batch: int = Field(default=32, ge=1, le=512, description="Messages read by the model in one pass.")
+    lease_s: float = Field(default=60.0, gt=0)
+    poll_s: float = Field(default=1.0, gt=0, description="How often workers look when nobody rings.")
+    answerers: int = Field(default=4, ge=1)
+    senders: int = Field(default=8, ge=1)
+    undo_s: float = Field(default=5.0, ge=0, description="How long an agent's reply can be taken back.")
+    archive_after_s: float = Field(default=24 * 3600.0, gt=0)
+    reopen_within_s: float = Field(default=72 * 3600.0, gt=0)
+    timer_s: float = Field(default=5.0, gt=0)
 
 
 class Understanding(Section):
-    threads: int = Field(1, ge=1)
-    timeout_s: float = Field(5.0, gt=0)
+    threads: int = Field(default=1, ge=1)
+    timeout_s: float = Field(default=5.0, gt=0)
     model_dir: Path | None = None
 
 
 class LanguageModel(Section):
-    provider: str = Field("", pattern="^(|anthropic|openai)$", description="Empty: the built-in generator.")
+    provider: str = Field(default="", pattern="^(|anthropic|openai)$", description="Empty: the built-in generator.")
     model: str = ""
     api_key: SecretStr = SecretStr("")
     base_url: str = ""
-    timeout_s: float = Field(10.0, gt=0)
+    timeout_s: float = Field(default=10.0, gt=0)
 
 
 class WhatsApp(Section):
@@ -91,7 +93,9 @@ class Twitter(Section):
     consumer_key: str = ""
     consumer_secret: SecretStr = SecretStr("")
     access_token: SecretStr = SecretStr("")
-    access_secret: SecretStr = Field(SecretStr(""), description="With consumer_key: OAuth 1.0a, whose tokens never expire.")
+    access_secret: SecretStr = Field(
+        default=SecretStr(""), description="With consumer_key: OAuth 1.0a, whose tokens never expire."
+    )
     user_id: str = ""
     base_url: str = "https://api.x.com"
 
@@ -105,27 +109,28 @@ class Voice(Section):
 
 class Email(Section):
     address: str = ""
+    display_name: str = ""
     trusted_authserv_ids: tuple[str, ...] = ()
     smtp_host: str = ""
-    smtp_port: int = Field(587, ge=1, le=65535)
+    smtp_port: int = Field(default=587, ge=1, le=65535)
     smtp_user: str = ""
     smtp_password: SecretStr = SecretStr("")
-    smtp_tls: str = Field("starttls", pattern="^(starttls|tls|none)$")
+    smtp_tls: str = Field(default="starttls", pattern="^(starttls|tls|none)$")
     listen_host: str = "127.0.0.1"
-    listen_port: int = Field(0, ge=0, le=65535, description="0: no SMTP listener.")
+    listen_port: int = Field(default=0, ge=0, le=65535, description="0: no SMTP listener.")
     listen_lmtp: bool = False
     imap_host: str = ""
-    imap_port: int = Field(993, ge=1, le=65535)
+    imap_port: int = Field(default=993, ge=1, le=65535)
     imap_user: str = ""
     imap_password: SecretStr = SecretStr("")
     imap_folder: str = "INBOX"
-    imap_poll_s: float = Field(30.0, gt=0)
-    webhook_provider: str = Field("", pattern="^(|sendgrid|mailgun|postmark)$")
+    imap_poll_s: float = Field(default=30.0, gt=0)
+    webhook_provider: str = Field(default="", pattern="^(|sendgrid|mailgun|postmark)$")
     webhook_secret: SecretStr = SecretStr("")
 
 
 class WebChat(Section):
-    origins: tuple[str, ...] = Field((), description="Sites that may embed the widget; empty: only our own pages.")
+    origins: tuple[str, ...] = Field(default=(), description="Sites that may embed the widget; empty: only our own pages.")
     identity_secret: SecretStr = SecretStr("")
 
 
@@ -135,10 +140,10 @@ class Settings(BaseSettings):
     model_config = SettingsConfigDict(env_prefix="SWITCHBOARD_", env_nested_delimiter="__", extra="forbid", frozen=True)
 
     data_dir: Path = Path("switchboard-data")
-    database_url: str = Field("", description="Empty: SQLite in the data directory; postgresql://… for PostgreSQL.")
-    master_key: SecretStr = Field(SecretStr(""), description="32 bytes in base64; empty: read from master_key_file.")
-    master_key_file: Path | None = Field(None, description="Default: beside the data directory, named <data_dir>.key.")
-    allowed_hosts: tuple[str, ...] = Field((), description="host:port pairs inside that webhooks may go to.")
+    database_url: str = Field(default="", description="Empty: SQLite in the data directory; postgresql://… for PostgreSQL.")
+    master_key: SecretStr = Field(default=SecretStr(""), description="32 bytes in base64; empty: read from master_key_file.")
+    master_key_file: Path | None = Field(default=None, description="Default: beside the data directory, named <data_dir>.key.")
+    allowed_hosts: tuple[str, ...] = Field(default=(), description="host:port pairs inside that webhooks may go to.")
     config: Path | None = None
     server: Server = Server()
     limits: Limits = Limits()

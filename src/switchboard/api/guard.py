@@ -32,7 +32,7 @@ class RequestLimits:
     mail_bytes: int = 36 * 1024 * 1024
     json_depth: int = 64
     json_keys: int = 10_000
-    per_minute: int = 6000
+    per_minute: int = 60_000
 
 
 class Guard:

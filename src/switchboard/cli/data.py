@@ -8,7 +8,7 @@ import os
 from rich.console import Console
 from rich.table import Table
 
-from switchboard.assembly import master_key_of
+from switchboard.assembly.keys import master_key_of
 from switchboard.cli.shared import DataDir, opened, settings_for
 from switchboard.domain.ids import CustomerId
 from switchboard.engines.clock import SystemClock
@@ -81,7 +81,7 @@ def rotate_keys(*, data_dir: DataDir = None) -> None:
     path = settings.master_key_file or settings.data_dir.with_name(settings.data_dir.name + ".key")
     old, new = master_key_of(settings), MasterKey.generate()
     fresh = path.with_name(path.name + ".new")
-    with open(os.open(fresh, os.O_WRONLY | os.O_CREAT | os.O_TRUNC, 0o600), "w") as file:
+    with os.fdopen(os.open(fresh, os.O_WRONLY | os.O_CREAT | os.O_TRUNC, 0o600), "w") as file:
         file.write(new.text() + "\n")
         file.flush()
         os.fsync(file.fileno())

@@ -14,7 +14,8 @@ from fastapi import FastAPI
 from rich.console import Console
 from rich.progress import Progress
 
-from switchboard.assembly import System, assemble, demo_parts, mail_listener, mailbox_poll
+from switchboard.assembly import System, assemble
+from switchboard.assembly.mail import mail_listener, mailbox_poll
 from switchboard.cli.shared import DataDir, close, settings_for
 from switchboard.demo.world import DemoWorld
 from switchboard.desk.sign_in import new_setup_token
@@ -46,8 +47,11 @@ def with_address(settings: Settings, host: str | None, port: int | None) -> Sett
 
 
 async def _serve(settings: Settings, demo: bool, began: float) -> None:
-    world = await DemoWorld.open(settings.data_dir) if demo else None
-    system = await assemble(demo_parts(settings, world) if world else settings, world.parts() if world else None)
+    world = DemoWorld() if demo else None
+    if world is not None:
+        await world.open()
+        settings = with_demo_channels(settings, world)
+    system = await assemble(settings, Parts(client=world.client) if world is not None else None)
     try:
         if world is not None:
             await _fill(system, world)

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 
 from switchboard.domain.inbound import InboundEvent
 from switchboard.domain.message import ChannelType
@@ -32,6 +32,11 @@ class GuardedChannel:
 
     def parse(self, request: RawRequest) -> Parsed:
         return self._channel.parse(request)
+
+    def unpack(self, request: RawRequest) -> tuple[Parsed, Mapping[str, bytes]]:
+        """The events with the files they carry, where the channel brings files along."""
+        unpack = getattr(self._channel, "unpack", None)
+        return unpack(request) if unpack is not None else (self._channel.parse(request), {})
 
     def acknowledge(self, request: RawRequest, events: Sequence[InboundEvent]) -> RawResponse:
         return self._channel.acknowledge(request, events)

@@ -63,6 +63,10 @@ def accept_event(
         return _accept_message(work, event, now, reopen_within)
     if event.kind is InboundKind.ECHO:
         return _accept_echo(work, event, now, reopen_within)
+    if event.kind is InboundKind.SYSTEM and len(event.senders) > 1:
+        return Accepted(
+            fate=Fate.APPLIED, reason="addresses of one person joined", customer_id=identify(work, event, now)
+        )
     effect = EFFECTS.get(event.kind)
     if effect is not None:
         return effect(work, event, now)

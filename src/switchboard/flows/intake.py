@@ -2,21 +2,23 @@
 
 from __future__ import annotations
 
+import asyncio
 import logging
-from collections.abc import Sequence
-from dataclasses import dataclass
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 
 from switchboard.domain.ids import PayloadId, new_id
 from switchboard.domain.inbound import Fate, InboundEvent
-from switchboard.domain.message import ChannelType
-from switchboard.errors import InvalidInput, Rejected, Unavailable
+from switchboard.domain.message import Attachment, ChannelType
+from switchboard.errors import Rejected, Unavailable
 from switchboard.flows.accept import Accepted, accept_event
 from switchboard.flows.app import App
-from switchboard.ports.channel import Parsed, RawRequest, RawResponse
+from switchboard.ports.channel import BringsFiles, Channel, Parsed, RawRequest, RawResponse
 from switchboard.ports.records import PayloadEvent, PayloadRecord
 from switchboard.ports.store import Work
 
+SMALL = 64 * 1024
 log = logging.getLogger(__name__)
 WORST_FIRST = (Fate.DEAD_LETTER, Fate.STORED, Fate.APPLIED, Fate.DUPLICATE, Fate.IGNORED)
 
@@ -48,22 +50,41 @@ async def receive_request(app: App, kind: ChannelType, request: RawRequest) -> R
         await app.store.write(lambda work: work.payloads.add(refused))
         raise
     try:
-        parsed = channel.parse(request)
-    except InvalidInput as unreadable:
-        kept = _unreadable(kind, request, unreadable)
-        await app.store.write(lambda work: work.payloads.add(kept))
-        log.warning("a %s payload could not be read: %s", kind.value, unreadable.detail)
+        parsed, files = await unpack(channel, request)
+    except Rejected as unreadable:
+        await keep_unreadable(app, kind, request, unreadable)
         return channel.acknowledge(request, ())
-    await receive_events(app, kind, parsed, request.body, request.headers.get("content-type", ""))
+    await receive_events(app, kind, parsed, request.body, request.headers.get("content-type", ""), files)
     return channel.acknowledge(request, parsed.events)
 
 
-async def receive_events(app: App, kind: ChannelType, parsed: Parsed, body: bytes, content_type: str = "") -> Taken:
-    """Makes everything found in one payload durable, in one transaction. ``body`` is kept as it came."""
+async def unpack(channel: Channel, request: RawRequest) -> tuple[Parsed, Mapping[str, bytes]]:
+    """The events of a payload, and the files it carries. Big ones are read beside the event loop."""
+    read = channel.unpack if isinstance(channel, BringsFiles) else lambda r: (channel.parse(r), {})
+    return read(request) if len(request.body) < SMALL else await asyncio.to_thread(read, request)
+
+
+async def receive_events(
+    app: App,
+    kind: ChannelType,
+    parsed: Parsed,
+    body: bytes,
+    content_type: str = "",
+    files: Mapping[str, bytes] | None = None,
+) -> Taken:
+    """Makes everything found in one payload durable, in one transaction. ``body`` is kept as it came; ``files`` are the
+    bytes of attachments by their ``provider_id``."""
     await refuse_when_full(app)
+    parsed, blobs = with_blobs(parsed, files or {})
     now = app.clock.now()
     reopen = app.tempo.reopen_within
-    taken = await app.store.write(lambda work: _take(work, kind, parsed, body, content_type, now, reopen))
+
+    def story(work: Work) -> Taken:
+        taken = _take(work, kind, parsed, body, content_type, now, reopen)
+        _keep_files(work, app, parsed, taken, blobs)
+        return taken
+
+    taken = await app.store.write(story)
     app.hub.publish("work")
     app.hub.publish("events")
     return taken
@@ -73,6 +94,36 @@ async def refuse_when_full(app: App) -> None:
     """Past the configured backlog nothing is dropped: senders are asked to come back (decisions, "Overload")."""
     if app.waiting > app.tempo.max_backlog:  # the timer counts what waits, so that intake need not
         raise Unavailable("too many messages are waiting to be read", retry_after=10.0)
+
+
+def with_blobs(parsed: Parsed, files: Mapping[str, bytes]) -> tuple[Parsed, Mapping[str, bytes]]:
+    """Names a blob for each file that came along."""
+    if not files:
+        return parsed, {}
+    blobs: dict[str, bytes] = {}
+
+    def named(attachment: Attachment) -> Attachment:
+        data = files.get(attachment.provider_id or "")
+        if data is None:
+            return attachment
+        blob_id = new_id("blb")
+        blobs[blob_id] = data
+        return replace(attachment, blob_id=blob_id, size=len(data))
+
+    events = tuple(
+        replace(e, content=replace(e.content, attachments=tuple(map(named, e.content.attachments))))
+        for e in parsed.events
+    )
+    return replace(parsed, events=events), blobs
+
+
+def _keep_files(work: Work, app: App, parsed: Parsed, taken: Taken, blobs: Mapping[str, bytes]) -> None:
+    """Sealed under the customer's key and on disk before the message counts as stored."""
+    for event, accepted in zip(parsed.events, taken.accepted, strict=True):
+        for attachment in event.content.attachments if accepted.fate is Fate.STORED else ():
+            blob_id = attachment.blob_id
+            if blob_id is not None and blob_id in blobs and accepted.customer_id is not None:
+                app.blobs.put(blob_id, work.seal_blob(accepted.customer_id, blob_id, blobs[blob_id]))
 
 
 def _take(
@@ -132,7 +183,14 @@ def _refused(kind: ChannelType, request: RawRequest, refusal: Rejected) -> Paylo
     )
 
 
-def _unreadable(kind: ChannelType, request: RawRequest, error: InvalidInput) -> PayloadRecord:
+async def keep_unreadable(app: App, kind: ChannelType, request: RawRequest, error: Rejected) -> None:
+    """A payload that nobody can read stays with its bytes and the reason, for an operator."""
+    kept = _unreadable(kind, request, error)
+    await app.store.write(lambda work: work.payloads.add(kept))
+    log.warning("a %s payload could not be read: %s", kind.value, error.detail)
+
+
+def _unreadable(kind: ChannelType, request: RawRequest, error: Rejected) -> PayloadRecord:
     return PayloadRecord(
         payload_id=PayloadId(new_id("pay")),
         channel=kind,

@@ -9,7 +9,7 @@ from switchboard.advice.outcomes import checked_outcome, past_case
 from switchboard.advice.rank import recommend
 from switchboard.domain.advice import ActionOutcome, ActionRecommendation
 from switchboard.domain.conversation import Conversation
-from switchboard.domain.customer import CustomerProfile
+from switchboard.domain.customer import CustomerProfile, CustomerValue
 from switchboard.domain.event import Event, EventType
 from switchboard.domain.ids import ActionId, ConversationId
 from switchboard.domain.message import ConversationMessage, Direction
@@ -59,9 +59,7 @@ def _context(
         intent=IntentCategory(reading.primary.category),
         topic=reading.primary.subcategory,
         sentiment=reading.sentiment.score,
-        customer_value=profile.customer_value
-        if profile
-        else ActionContext.__dataclass_fields__["customer_value"].default,
+        customer_value=profile.customer_value if profile else CustomerValue.MEDIUM,
         urgency=conversation.state.urgency_score,
         language=conversation.language or "en",
         entities=reading.entities,

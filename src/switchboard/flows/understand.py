@@ -43,6 +43,15 @@ class _Read:
     reading: Reading
 
 
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Weighed:
+    """How soon, how the mood moves, and whose message it is."""
+
+    urgency: UrgencyScore
+    trend: SentimentTrend
+    profile: CustomerProfile | None
+
+
 async def understand_one(app: App, job: Job) -> None:
     """Reads a single message; used when a batch had a poisoned one in it."""
     await understand_batch(app, (job,))
@@ -93,18 +102,25 @@ def conclude(
     conversation = work.conversations.get(message.conversation_id)
     if conversation is None:
         raise NotFound("the conversation of this message is gone")
-    profile = work.customers.brief(conversation.customer_id)
-    trend = _trend(work, message, reading)
-    urgency = _urgency(work, message, reading, profile, business)
-    work.messages.save_reading(message.message_id, reading, urgency)
-    work.events.append(*_events(message, reading, urgency, trend, now))
-    conversation = _with_reading(conversation, reading, urgency)
+    weighed = weigh(work, message, reading, business)
+    work.messages.save_reading(message.message_id, reading, weighed.urgency)
+    work.events.append(*_events(message, reading, weighed.urgency, weighed.trend, now))
+    conversation = _with_reading(conversation, reading, weighed.urgency)
     if message.automatic or not conversation.is_open:
         work.conversations.save(conversation)  # filed for the record: nobody answers machines
         return
-    facts = _facts(conversation, message, reading, urgency, profile, trend, business)
-    verdict = choose_route(facts, business.routing)
-    route(work, conversation, verdict, business, now, urgency=urgency, message=message)
+    verdict = choose_route(routing_facts(conversation, message, reading, weighed, business), business.routing)
+    route(work, conversation, verdict, business, now, urgency=weighed.urgency, message=message)
+
+
+def weigh(work: Work, message: ConversationMessage, reading: Reading, business: Business) -> Weighed:
+    """What the reading means in the light of who wrote it and what came before."""
+    profile = work.customers.brief(message.customer_id)
+    return Weighed(
+        urgency=_urgency(work, message, reading, profile, business),
+        trend=_trend(work, message, reading),
+        profile=profile,
+    )
 
 
 def route(
@@ -167,16 +183,11 @@ def _urgency(
     )
 
 
-def _facts(
-    conversation: Conversation,
-    message: ConversationMessage,
-    reading: Reading,
-    urgency: UrgencyScore,
-    profile: CustomerProfile | None,
-    trend: SentimentTrend,
-    business: Business,
+def routing_facts(
+    conversation: Conversation, message: ConversationMessage, reading: Reading, weighed: Weighed, business: Business
 ) -> RoutingFacts:
-    primary = reading.primary
+    """Everything the routing rules look at."""
+    primary, urgency, trend, profile = reading.primary, weighed.urgency, weighed.trend, weighed.profile
     unreadable = message.kind is MessageKind.PLACEHOLDER or not message.content.words.strip()
     return RoutingFacts(
         intent=primary.category,

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta
-from typing import Protocol
+from typing import Protocol, runtime_checkable
 
 from switchboard.domain.inbound import InboundEvent
 from switchboard.domain.message import Attachment, ChannelType
@@ -120,3 +120,12 @@ class Channel(Protocol):
         ...
 
     async def send(self, message: Outgoing) -> Receipt: ...
+
+
+@runtime_checkable
+class BringsFiles(Protocol):
+    """A channel whose payloads hold the files themselves (mail), not links to them."""
+
+    def unpack(self, request: RawRequest) -> tuple[Parsed, Mapping[str, bytes]]:
+        """``parse``, and the bytes of each file by ``Attachment.provider_id``."""
+        ...

@@ -219,10 +219,6 @@ class Messages(Protocol):
         """An edit or withdrawal; the old text stays in the sealed history."""
         ...
 
-    def anonymise(self, message_id: MessageId, text: str) -> None:
-        """The text that stays for analytics once the customer's key is gone (Property 57)."""
-        ...
-
     def add_reaction(self, message_id: MessageId, who: str, emoji: str | None) -> None: ...
 
     def sentiment_points(self, conversation_id: ConversationId) -> tuple[SentimentPoint, ...]:

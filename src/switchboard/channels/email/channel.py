@@ -81,6 +81,13 @@ class EmailChannel:
         posted = self._posted(request)
         return self._read(posted.raw, self._rules, posted.delivery)
 
+    def unpack(self, request: RawRequest) -> tuple[Parsed, Mapping[str, bytes]]:
+        """``parse`` together with the bytes of the attached files, by ``Attachment.provider_id``."""
+        posted = self._posted(request)
+        mail = self._read(posted.raw, self._rules, posted.delivery)
+        files = {file.attachment.provider_id or "": file.data for file in mail.files}
+        return Parsed(events=(mail.event,), control=posted.control), files
+
     def files(self, request: RawRequest) -> Mapping[str, FilePart]:
         """The attached files of a payload by ``Attachment.provider_id``, so that they can be stored sealed."""
         return {file.attachment.provider_id or "": file for file in self.read(request).files}

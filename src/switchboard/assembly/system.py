@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import asyncio
-import os
+import logging
 import secrets
 from collections.abc import Awaitable, Callable, Mapping, Sequence
 from dataclasses import dataclass
@@ -18,16 +18,9 @@ from switchboard.api.caller import Authenticator, Caller
 from switchboard.api.guard import RequestLimits
 from switchboard.api.tokens import Tokens, load_or_make_key
 from switchboard.api.web_chat import WebChatDeps, web_chat_router
-from switchboard.channels.email.channel import EmailChannel
-from switchboard.channels.email.message import MailRules
-from switchboard.channels.email.outgoing import Letterhead, Relay
-from switchboard.channels.email.webhooks import BasicAuth, Mailgun, MailWebhook, Postmark, SendGrid
-from switchboard.channels.facebook import Facebook
-from switchboard.channels.instagram import Instagram
-from switchboard.channels.twitter import Twitter
-from switchboard.channels.voice import Voice
-from switchboard.channels.web_chat import VisitorTokens, WebChat
-from switchboard.channels.whatsapp import WhatsApp
+from switchboard.assembly.channels import build_channels, visitor_tokens
+from switchboard.assembly.keys import open_store
+from switchboard.channels.email.outgoing import Relay
 from switchboard.desk.assets import Assets
 from switchboard.desk.deps import DeskDeps
 from switchboard.desk.doing import DeskActions
@@ -42,25 +35,23 @@ from switchboard.engines.blobs import FolderBlobs
 from switchboard.engines.breaker import GuardedLanguageModel, Guards
 from switchboard.engines.cached_embedder import CachedEmbedder
 from switchboard.engines.clock import SystemClock
-from switchboard.engines.guarded_channel import GuardedChannel
 from switchboard.engines.hub import LocalHub
 from switchboard.engines.knowledge_search import StoredKnowledge
 from switchboard.engines.language_model_anthropic import AnthropicModel
 from switchboard.engines.language_model_openai import OpenAIModel
 from switchboard.engines.poster import GuardedPoster
 from switchboard.engines.understanding import build_engines
-from switchboard.errors import InvalidInput
 from switchboard.flows.app import App, Tempo
 from switchboard.flows.intake import receive_events
-from switchboard.ports.channel import Channel, Parsed
+from switchboard.ports.channel import Parsed
 from switchboard.ports.clock import Clock
 from switchboard.ports.engines import LanguageModel
 from switchboard.ports.hub import Hub
 from switchboard.ports.store import Store, Work
 from switchboard.settings import Settings
-from switchboard.stores import open_postgres, open_sqlite
-from switchboard.trust.master_key import MasterKey
 from switchboard.worker.run import Crew, Hands
+
+log = logging.getLogger(__name__)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -75,33 +66,6 @@ class System:
     sign_in: SignIn
     guards: Guards
     client: httpx2.AsyncClient
-
-
-def master_key_of(settings: Settings) -> MasterKey:
-    """From the setting, or the file beside (never inside) the data directory; made on first use, readable by us alone."""
-    given = settings.master_key.get_secret_value()
-    if given:
-        return MasterKey.parse(given)
-    path = settings.master_key_file or settings.data_dir.with_name(settings.data_dir.name + ".key")
-    if not path.exists():
-        path.parent.mkdir(parents=True, exist_ok=True)
-        descriptor = os.open(path, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600)
-        with os.fdopen(descriptor, "w") as file:
-            file.write(MasterKey.generate().text() + "\n")
-            file.flush()
-            os.fsync(file.fileno())
-    elif path.stat().st_mode & 0o077 and settings.server.production:
-        raise InvalidInput("others can read the master key", field="master_key_file", fix=f"chmod 600 {path.name}")
-    return MasterKey.parse(path.read_text())
-
-
-def open_store(settings: Settings, clock: Clock) -> Store:
-    """SQLite in the data directory, or the PostgreSQL that ``database_url`` names."""
-    master = master_key_of(settings)
-    if settings.database_url:
-        return open_postgres(settings.database_url, master, clock)
-    settings.data_dir.mkdir(parents=True, exist_ok=True)
-    return open_sqlite(settings.data_dir / "switchboard.db", master, clock)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -243,136 +207,6 @@ def _language_model(settings: Settings, guards: Guards) -> LanguageModel | None:
     return GuardedLanguageModel(model, guards.named("language_model"))
 
 
-def build_channels(
-    settings: Settings,
-    clock: Clock,
-    hub: Hub,
-    guards: Guards,
-    client: httpx2.AsyncClient,
-    secrets_: Mapping[str, bytes],
-    relay: Relay | None,
-) -> Mapping[ChannelType, Channel]:
-    """Every channel that is set up; web chat and e-mail intake always are. Sending goes through a breaker each."""
-    channels: list[Channel] = [
-        WebChat(tokens=_visitor_tokens(settings, secrets_), hub=hub),
-        _email(settings, clock, secrets_, relay),
-    ]
-    wa, fb, ig, tw, vo = settings.whatsapp, settings.facebook, settings.instagram, settings.twitter, settings.voice
-    if wa.app_secret.get_secret_value():
-        channels.append(
-            WhatsApp(
-                app_secret=wa.app_secret.get_secret_value(),
-                verify_token=wa.verify_token.get_secret_value(),
-                access_token=wa.access_token.get_secret_value(),
-                phone_number_id=wa.phone_number_id,
-                base_url=wa.base_url,
-                client=client,
-                now=clock.now,
-            )
-        )
-    if fb.app_secret.get_secret_value():
-        channels.append(
-            Facebook(
-                app_secret=fb.app_secret.get_secret_value(),
-                verify_token=fb.verify_token.get_secret_value(),
-                access_token=fb.access_token.get_secret_value(),
-                app_id=fb.app_id or None,
-                base_url=fb.base_url,
-                client=client,
-                now=clock.now,
-            )
-        )
-    if ig.app_secret.get_secret_value():
-        channels.append(
-            Instagram(
-                app_secret=ig.app_secret.get_secret_value(),
-                verify_token=ig.verify_token.get_secret_value(),
-                access_token=ig.access_token.get_secret_value(),
-                app_id=ig.app_id or None,
-                base_url=ig.base_url,
-                client=client,
-                now=clock.now,
-            )
-        )
-    if tw.consumer_secret.get_secret_value():
-        channels.append(
-            Twitter(
-                consumer_secret=tw.consumer_secret.get_secret_value(),
-                access_token=tw.access_token.get_secret_value(),
-                consumer_key=tw.consumer_key or None,
-                access_secret=tw.access_secret.get_secret_value() or None,
-                base_url=tw.base_url,
-                client=client,
-                now=clock.now,
-            )
-        )
-    if vo.auth_token.get_secret_value():
-        channels.append(
-            Voice(
-                account_sid=vo.account_sid,
-                auth_token=vo.auth_token.get_secret_value(),
-                number=vo.number,
-                public_url=settings.server.public_url,
-                base_url=vo.base_url,
-                client=client,
-                now=clock.now,
-            )
-        )
-    return {channel.type: GuardedChannel(channel, guards.named(channel.type.value)) for channel in channels}
-
-
-def _visitor_tokens(settings: Settings, secrets_: Mapping[str, bytes]) -> VisitorTokens:
-    site = settings.web_chat.identity_secret.get_secret_value()
-    return VisitorTokens(secret=secrets_["visitors"], site_secret=site.encode() or None)
-
-
-def _email(settings: Settings, clock: Clock, secrets_: Mapping[str, bytes], relay: Relay | None) -> EmailChannel:
-    return EmailChannel(
-        mail_rules(settings, secrets_),
-        clock,
-        webhook=_mail_webhook(settings),
-        relay=relay or _relay(settings),
-        letterhead=Letterhead(),
-    )
-
-
-def mail_rules(settings: Settings, secrets_: Mapping[str, bytes]) -> MailRules:
-    address = settings.email.address
-    return MailRules(
-        own_addresses=(address,) if address else (),
-        own_domains=(address.rpartition("@")[2],) if address else (),
-        trusted_authserv_ids=settings.email.trusted_authserv_ids,
-        thread_secret=secrets_["mail-threads"],
-    )
-
-
-def _relay(settings: Settings) -> Relay | None:
-    mail = settings.email
-    if not mail.smtp_host:
-        return None
-    return Relay(
-        host=mail.smtp_host,
-        port=mail.smtp_port,
-        security=mail.smtp_tls,
-        user=mail.smtp_user or None,
-        password=mail.smtp_password.get_secret_value() or None,
-    )
-
-
-def _mail_webhook(settings: Settings) -> MailWebhook | None:
-    secret = settings.email.webhook_secret.get_secret_value()
-    match settings.email.webhook_provider:
-        case "sendgrid":
-            return SendGrid(public_key=secret)
-        case "mailgun":
-            return Mailgun(signing_key=secret)
-        case "postmark":
-            user, _, password = secret.partition(":")
-            return Postmark(basic=BasicAuth(user=user, password=password))
-        case _:
-            return None
-
-
 async def _renderer(app: App, clock: Clock) -> Renderer:
     business = await app.business()
     return Renderer(
@@ -406,7 +240,7 @@ def _pages(
         hub=hub,
         clock=app.clock,
         channel=app.channels[ChannelType.WEB_CHAT],
-        visitors=_visitor_tokens(settings, secrets_),
+        visitors=visitor_tokens(settings, secrets_),
         accept=lambda events: accept_frames(app, events),
         origins=frozenset(settings.web_chat.origins),
     )

@@ -1,0 +1,94 @@
+"""The ways in for mail besides webhooks: the SMTP or LMTP door and the mailbox."""
+
+from __future__ import annotations
+
+import asyncio
+import logging
+from collections.abc import Sequence
+
+from switchboard.assembly.system import System
+from switchboard.channels.email.channel import raw_request_of
+from switchboard.channels.email.imap_poll import Cursor, ImapMailbox, ImapPoller
+from switchboard.channels.email.smtp_listener import ListenerOptions, MailEnvelope, MailListener
+from switchboard.domain.message import ChannelType
+from switchboard.errors import Rejected, SwitchboardError
+from switchboard.flows.app import App
+from switchboard.flows.intake import keep_unreadable, receive_events, unpack
+
+log = logging.getLogger(__name__)
+
+
+async def take_mail(app: App, raw: bytes, recipients: Sequence[str], way: str) -> None:
+    """A raw mail from the listener, a mailbox or a file becomes durable. What cannot be read is kept as a dead letter."""
+    request = raw_request_of(raw, recipients, app.clock.now(), way)
+    try:
+        parsed, files = await unpack(app.channels[ChannelType.EMAIL], request)
+    except Rejected as unreadable:
+        await keep_unreadable(app, ChannelType.EMAIL, request, unreadable)
+        return
+    await receive_events(app, ChannelType.EMAIL, parsed, raw, "message/rfc822", files)
+
+
+async def mail_listener(system: System) -> MailListener | None:
+    """The SMTP or LMTP door, if one is set up; started."""
+    mail = system.settings.email
+    if not mail.listen_port:
+        return None
+    options = ListenerOptions(
+        host=mail.listen_host,
+        port=mail.listen_port,
+        lmtp=mail.listen_lmtp,
+        recipients=(mail.address,) if mail.address else (),
+        max_size=system.settings.limits.mail_bytes,
+    )
+
+    async def deliver(raw: bytes, envelope: MailEnvelope) -> None:
+        await take_mail(system.app, raw, envelope.recipients, "lmtp" if mail.listen_lmtp else "smtp")
+
+    listener = MailListener(options, deliver)
+    await listener.start()
+    return listener
+
+
+async def mailbox_poll(system: System) -> None:
+    """Fetches new mail from the mailbox, if one is set up, until cancelled."""
+    mail, app = system.settings.email, system.app
+    if not mail.imap_host:
+        return
+    mailbox = ImapMailbox(
+        host=mail.imap_host,
+        port=mail.imap_port,
+        user=mail.imap_user,
+        address=mail.address,
+        password=mail.imap_password.get_secret_value(),
+        folder=mail.imap_folder,
+    )
+
+    async def keep(raw: bytes, address: str) -> None:
+        await take_mail(app, raw, (address,), "imap")
+
+    poller = ImapPoller(mailbox, StoredCursors(app), keep)
+    while True:
+        try:
+            await poller.poll()
+        except SwitchboardError as error:
+            log.warning("the mailbox %s cannot be read: %s", mailbox.key, error.detail)
+        await asyncio.sleep(mail.imap_poll_s)
+
+
+class StoredCursors:
+    """Where each mailbox was left, over restarts. Fulfils ``imap_poll.CursorStore``."""
+
+    def __init__(self, app: App) -> None:
+        self._app = app
+
+    async def load(self, key: str) -> Cursor | None:
+        stored = await self._app.store.read(lambda work: work.config.get(f"imap:{key}"))
+        if stored is None:
+            return None
+        value = stored[0]
+        return Cursor(uid_validity=int(str(value["uid_validity"])), last_uid=int(str(value["last_uid"])))
+
+    async def save(self, key: str, cursor: Cursor) -> None:
+        value = {"uid_validity": cursor.uid_validity, "last_uid": cursor.last_uid}
+        await self._app.store.write(lambda work: work.config.set(f"imap:{key}", value))

@@ -1,0 +1,121 @@
+"""Bring in what there is already: mail archives, exports, knowledge. Silent: nothing is ever sent."""
+
+from __future__ import annotations
+
+import asyncio
+from collections.abc import Iterable
+from pathlib import Path
+from typing import Annotated
+
+from cyclopts import App, Parameter
+from rich.console import Console
+from rich.progress import Progress
+from rich.table import Table
+
+from switchboard.channels.email.channel import raw_request_of
+from switchboard.cli.shared import DataDir, opened
+from switchboard.domain.inbound import Fate, InboundEvent
+from switchboard.domain.message import ChannelType
+from switchboard.engines.document_reader import read_document
+from switchboard.errors import InvalidInput, Rejected, SwitchboardError
+from switchboard.flows.app import App as Running
+from switchboard.flows.bring_in import Bringing, bring_in, conclude_import
+from switchboard.flows.intake import unpack
+from switchboard.flows.knowledge import NewDocument, add_document
+from switchboard.importing.files import ImportFile, find_files, mails_in, rows_in
+from switchboard.importing.rows import event_of
+from switchboard.ports.channel import Parsed
+
+kb = App(name="kb", help="The knowledge base.")
+console = Console()
+
+
+def import_(
+    path: Annotated[Path, Parameter(help="mbox, .eml, .box, JSONL (also .gz), or a folder of these.")],
+    *,
+    data_dir: DataDir = None,
+) -> None:
+    """Import messages without sending anything; doing it again adds nothing twice."""
+    files = find_files(path)
+    if not files:
+        raise InvalidInput(
+            "there is nothing to import", field="path", fix="name an mbox, .eml or JSONL file, or a folder"
+        )
+    asyncio.run(_import(files, data_dir))
+
+
+async def _import(files: list[ImportFile], data_dir: DataDir) -> None:
+    async with opened(data_dir) as system:
+        app = system.app
+        bringing = Bringing()
+        with Progress(console=console, transient=True) as bar:
+            task = bar.add_task("Reading files", total=len(files))
+            for file in files:
+                bar.update(task, description=file.path.name[-40:], advance=1)
+                await _bring_file(app, file, bringing)
+        with Progress(console=console, transient=True) as bar:
+            task = bar.add_task("Understanding", total=bringing.fates.get(Fate.STORED, 0) or None)
+            summary = await conclude_import(app, bringing, lambda done: bar.update(task, completed=done))
+        for title, rows in summary.tables():
+            table = Table("", "count", title=title, title_justify="left", show_header=False)
+            for name, count in rows:
+                table.add_row(name, str(count))
+            console.print(table)
+        for refused in bringing.refused[:10]:
+            console.print(f"[yellow]not read:[/] {refused}")
+
+
+async def _bring_file(app: Running, file: ImportFile, bringing: Bringing) -> None:
+    if file.is_rows:
+        for number, row in rows_in(file.path):
+            await bring_in(app, bringing, file.path.name, Parsed(events=_event(file, number, row, bringing)), b"")
+        return
+    for raw in mails_in(file.path):
+        request = raw_request_of(raw, (), app.clock.now(), "import")
+        try:
+            parsed, files = await unpack(app.channels[ChannelType.EMAIL], request)
+        except Rejected as error:
+            bringing.refuse(f"{file.path.name}: {error.detail}")
+            continue
+        await bring_in(app, bringing, file.path.name, parsed, raw, files)
+
+
+def _event(file: ImportFile, number: int, row: object, bringing: Bringing) -> tuple[InboundEvent, ...]:
+    try:
+        return (event_of(file.path, number, row),)
+    except SwitchboardError as error:
+        bringing.refuse(f"{file.path.name}:{number}: {error.detail}")
+        return ()
+
+
+@kb.command
+def add(
+    paths: Annotated[list[Path], Parameter(help="Markdown, text, HTML or PDF files, or folders.")],
+    /,
+    *,
+    data_dir: DataDir = None,
+) -> None:
+    """Read documents, cut and index them."""
+    files = sorted(_documents(paths))
+    if not files:
+        raise InvalidInput("there is no document", field="paths", limit=".md .txt .html .htm .pdf")
+    asyncio.run(_add(files, data_dir))
+
+
+def _documents(paths: Iterable[Path]) -> Iterable[Path]:
+    kinds = {".md", ".markdown", ".txt", ".html", ".htm", ".pdf"}
+    for path in paths:
+        if not path.exists():
+            raise InvalidInput("this path does not exist", field=str(path))
+        yield from (f for f in path.rglob("*") if f.suffix.lower() in kinds) if path.is_dir() else (path,)
+
+
+async def _add(files: list[Path], data_dir: DataDir) -> None:
+    async with opened(data_dir) as system:
+        for path in files:
+            document = read_document(path.name, path.read_bytes())
+            for warning in document.suspicious:
+                console.print(f"[yellow]{path.name}: {warning}[/]")
+            new = NewDocument(title=document.title, content=document.text, category=path.parent.name or "general")
+            saved, count = await add_document(system.app, new, "command line")
+            console.print(f"{saved.title}: {count} passages ({saved.document_id})")

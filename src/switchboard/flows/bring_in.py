@@ -1,0 +1,231 @@
+"""An import: messages are stored and understood, what would be answered is counted, and nothing is ever sent."""
+
+from __future__ import annotations
+
+from collections import Counter
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass, field, replace
+
+from switchboard.domain.conversation import Conversation, ConversationStatus, Handler
+from switchboard.domain.event import Event, EventType
+from switchboard.domain.ids import MessageId
+from switchboard.domain.inbound import Fate
+from switchboard.domain.message import ChannelType, ConversationMessage
+from switchboard.domain.reading import Reading
+from switchboard.errors import SwitchboardError
+from switchboard.flows.accept import accept_event
+from switchboard.flows.answer import check_draft, draft_reply
+from switchboard.flows.app import App
+from switchboard.flows.business import Business, with_custom_intents
+from switchboard.flows.intake import with_blobs
+from switchboard.flows.understand import routing_facts, weigh
+from switchboard.ports.channel import Parsed
+from switchboard.ports.engines import TextToRead
+from switchboard.ports.records import JobKind
+from switchboard.ports.store import Work
+from switchboard.routing.rules import choose_route
+
+BATCH = 64
+MOST_DRAFTED = 2000
+
+
+@dataclass(slots=True)
+class Bringing:
+    """What an import did so far."""
+
+    fates: Counter[Fate] = field(default_factory=Counter)
+    stored: list[MessageId] = field(default_factory=list)
+    refused: list[str] = field(default_factory=list)
+
+    def refuse(self, why: str) -> None:
+        self.refused.append(why)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class ImportSummary:
+    """What was understood, and what routing and automation would have made of it."""
+
+    fates: Mapping[str, int]
+    intents: Mapping[str, int]
+    topics: Mapping[str, int]
+    languages: Mapping[str, int]
+    moods: Mapping[str, int]
+    routes: Mapping[str, int]
+    answers: Mapping[str, int]
+
+    def tables(self) -> list[tuple[str, list[tuple[str, int]]]]:
+        named = (
+            ("Messages", self.fates),
+            ("Intents", self.intents),
+            ("Topics", self.topics),
+            ("Languages", self.languages),
+            ("Sentiment", self.moods),
+            ("Would go to", self.routes),
+            ("Automation's drafts", self.answers),
+        )
+        return [(title, sorted(found.items(), key=lambda kv: -kv[1])) for title, found in named if found]
+
+
+async def bring_in(
+    app: App, bringing: Bringing, source: str, parsed: Parsed, raw: bytes, files: Mapping[str, bytes] | None = None
+) -> None:
+    """Stores the events of one mail or row; sends nothing and leaves no work behind."""
+    parsed, blobs = with_blobs(parsed, files or {})
+    now = app.clock.now()
+
+    def story(work: Work) -> list[tuple[Fate, MessageId | None]]:
+        outcome = []
+        for event in parsed.events:
+            accepted = accept_event(work, replace(event, metadata={**event.metadata, "imported": source}), now)
+            outcome.append((accepted.fate, accepted.message_id))
+            if accepted.fate is Fate.STORED and accepted.conversation_id is not None:
+                work.jobs.drop(accepted.conversation_id, JobKind.UNDERSTAND)
+                for attachment in event.content.attachments:
+                    if attachment.blob_id in blobs and attachment.blob_id and accepted.customer_id:
+                        data = blobs[attachment.blob_id]
+                        sealed = work.seal_blob(accepted.customer_id, attachment.blob_id, data)
+                        app.blobs.put(attachment.blob_id, sealed)
+        return outcome
+
+    for fate, message_id in await app.store.write(story):
+        bringing.fates[fate] += 1
+        if fate is Fate.STORED and message_id is not None:
+            bringing.stored.append(message_id)
+
+
+async def conclude_import(app: App, bringing: Bringing, step: Callable[[int], None]) -> ImportSummary:
+    """Reads everything that was stored, then closes the conversations: an import is history, nobody owes an answer."""
+    business = await app.business()
+    counts = _Counts()
+    done = 0
+    for start in range(0, len(bringing.stored), BATCH):
+        ids = bringing.stored[start : start + BATCH]
+        messages = [m for m in await app.store.read(lambda work, ids=ids: [work.messages.get(i) for i in ids]) if m]  # type: ignore[misc]  # bound now
+        texts = [TextToRead(text=m.content.words, at=m.timestamp) for m in messages]
+        readings = await app.understanding.read(texts)
+        read = [
+            (m, with_custom_intents(r, m.content.words, business.intents))
+            for m, r in zip(messages, readings, strict=True)
+        ]
+        automated = await app.store.write(lambda work, read=read: _conclude_batch(work, read, business, counts))  # type: ignore[misc]  # bound now
+        for message, reading in automated:
+            await _try_answer(app, message, reading, business, counts)
+        done += len(messages)
+        step(done)
+    fates = {fate.value: count for fate, count in bringing.fates.items()}
+    if bringing.refused:
+        fates["not readable"] = len(bringing.refused)
+    return counts.summary(fates)
+
+
+def _conclude_batch(
+    work: Work, read: list[tuple[ConversationMessage, Reading]], business: Business, counts: _Counts
+) -> list[tuple[ConversationMessage, Reading]]:
+    automated = []
+    for message, reading in read:
+        conversation = work.conversations.get(message.conversation_id)
+        if conversation is None:
+            continue
+        weighed = weigh(work, message, reading, business)
+        work.messages.save_reading(message.message_id, reading, weighed.urgency)
+        verdict = choose_route(routing_facts(conversation, message, reading, weighed, business), business.routing)
+        counts.add(
+            message.channel, reading, "nobody: automatic mail" if message.automatic else _where(verdict.automate)
+        )
+        if verdict.automate and not message.automatic:
+            automated.append((message, reading))
+        work.conversations.save(_closed(conversation, reading, message))
+        work.events.append(_event(message, reading, weighed.urgency.score))
+    return automated
+
+
+def _where(automate: bool) -> str:
+    return "automation" if automate else "a person"
+
+
+def _closed(conversation: Conversation, reading: Reading, message: ConversationMessage) -> Conversation:
+    state = replace(
+        conversation.state, status=ConversationStatus.RESOLVED, handler=Handler.NOBODY, assigned_agent_id=None
+    )
+    return replace(
+        conversation,
+        state=state,
+        intent=reading.primary.category.value,
+        topic=reading.primary.subcategory,
+        language=reading.language.code,
+        sentiment_score=reading.sentiment.score,
+        needs_reply_since=None,
+        resolved_at=message.timestamp,
+    )
+
+
+async def _try_answer(
+    app: App, message: ConversationMessage, reading: Reading, business: Business, counts: _Counts
+) -> None:
+    """Drafts what automation would say and checks it; the draft is thrown away."""
+    if sum(counts.answers.values()) >= MOST_DRAFTED:
+        return
+    found = await app.store.read(
+        lambda work: (work.conversations.get(message.conversation_id), work.customers.get(message.customer_id))
+    )
+    conversation, profile = found
+    if conversation is None or profile is None:
+        return
+    try:
+        asked = replace(message, reading=reading)
+        context, draft = await draft_reply(app, conversation, profile, (asked,), asked, business)
+        approval = await check_draft(app, context, draft)
+    except SwitchboardError:
+        counts.answers["could not be drafted"] += 1
+        return
+    counts.answers["would be sent" if approval.reply else "would be held back for a person"] += 1
+
+
+def _event(message: ConversationMessage, reading: Reading, urgency: int) -> Event:
+    return Event(
+        type=EventType.MESSAGE_UNDERSTOOD,
+        at=message.timestamp,
+        conversation_id=message.conversation_id,
+        customer_id=message.customer_id,
+        message_id=message.message_id,
+        metrics={
+            "sentiment": reading.sentiment.score,
+            "confidence": reading.primary.confidence,
+            "urgency": float(urgency),
+        },
+        dimensions={
+            "channel": message.channel.value,
+            "intent": reading.primary.category.value,
+            "topic": reading.primary.subcategory or "general",
+            "language": reading.language.code,
+            "imported": "yes",
+        },
+    )
+
+
+class _Counts:
+    def __init__(self) -> None:
+        self.intents: Counter[str] = Counter()
+        self.topics: Counter[str] = Counter()
+        self.languages: Counter[str] = Counter()
+        self.moods: Counter[str] = Counter()
+        self.routes: Counter[str] = Counter()
+        self.answers: Counter[str] = Counter()
+
+    def add(self, channel: ChannelType, reading: Reading, route: str) -> None:
+        self.intents[reading.primary.category.value] += 1
+        self.topics[reading.primary.subcategory or "general"] += 1
+        self.languages[reading.language.code] += 1
+        self.moods[reading.sentiment.label.value] += 1
+        self.routes[route] += 1
+
+    def summary(self, fates: Mapping[str, int]) -> ImportSummary:
+        return ImportSummary(
+            fates=fates,
+            intents=self.intents,
+            topics=self.topics,
+            languages=self.languages,
+            moods=self.moods,
+            routes=self.routes,
+            answers=self.answers,
+        )
