@@ -233,6 +233,17 @@ class TestHtml:
         assert 'src="cid:pic"' in content.html
         assert content.text.split() == ["Hi", "go"]
 
+    def test_remote_pictures_wait_for_a_click(self) -> None:
+        page = '<img alt="a > b" src="https://t.example/1.gif"><img src=//t.example/2><img src="cid:own"><img src="data:x">'
+
+        content = read("From: a@example.com\nContent-Type: text/html", page).event.content
+
+        assert content.html is not None
+        assert ' src="https' not in content.html
+        assert ' src="//' not in content.html
+        assert 'data-remote-src="https://t.example/1.gif"' in content.html
+        assert ' src="cid:own"' in content.html
+
     def test_quoted_blocks_become_quotes(self) -> None:
         page = "<p>Yes</p><p>On 1 May 2024, Bob wrote:</p><blockquote>Do you<br>want?</blockquote>"
 

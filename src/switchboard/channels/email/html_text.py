@@ -43,10 +43,16 @@ _READ = nh3.Cleaner(
 )
 
 
+_REMOTE_PICTURE = re.compile(r'(<img(?:\s(?!src)[a-z-]+="[^"]*")*)\ssrc="((?!cid:)[^"]*)"')
+
+
 def sanitised(source: str) -> str:
-    """HTML that is safe inside our pages: no script, style, form or frame. Pictures keep their address for the page
-    to load on request only; ``cid:`` addresses name the mail's own pictures."""
-    return _SHOWN.clean(_bounded(source))
+    """HTML that is safe inside our pages: no script, style, form or frame.
+
+    Pictures from elsewhere do not load by themselves, because that tells the sender who reads the mail: their address
+    stands in ``data-remote-src`` until a person asks for them. ``cid:`` addresses name the mail's own pictures.
+    """
+    return _REMOTE_PICTURE.sub(r'\1 data-remote-src="\2"', _SHOWN.clean(_bounded(source)))
 
 
 def _bounded(source: str) -> str:

@@ -219,7 +219,7 @@ async def _transfer(client: aiosmtplib.SMTP, mail: EmailMessage, sender: str, to
     try:
         await client.data(mail.as_bytes())
     except aiosmtplib.SMTPResponseException as error:
-        if error.code in (-1, 421):
+        if error.code < 0:
             raise DeliveryUnknown("The relay closed the connection while it took the mail.") from error
         raise _refusal(error.code, sender=False) from error
     except (aiosmtplib.SMTPException, OSError) as error:

@@ -22,6 +22,10 @@ from switchboard.channels.email.reply_words import (
 
 MAX_LINE = 400
 MAX_LINES = 20_000
+NEAR = 500
+"""How many lines below a quote are searched for the rest of the answer."""
+MAX_QUOTES = 100
+"""Beginnings of quoted mails that are looked at; a mail with more is cut at the next."""
 
 _QUOTED = re.compile(r"\s{0,3}[A-Za-z]{0,3}>")
 _MARKS = " \t*_>|\u200b\u200e\u200f\ufeff"
@@ -32,16 +36,13 @@ _DATE = re.compile(
 )
 _WROTE = re.compile(rf"(?<!\w)(?:{WROTE_WORDS})(?!\w)", re.IGNORECASE)
 _STAMP = re.compile(r"\d{4}-\d{2}-\d{2} \d{1,2}:\d{2} (?:GMT|UTC)[+-]\d{1,2}:?\d{2} .{1,200}")
-_ORIGINAL = re.compile(
-    rf"\W{{0,3}}-{{2,}} {{0,3}}(?:{ORIGINAL_WORDS}|{FORWARD_WORDS}) {{0,3}}-{{2,}}\W{{0,3}}", re.IGNORECASE
-)
+_TITLE = re.compile(rf"(?:{ORIGINAL_WORDS}|{FORWARD_WORDS})", re.IGNORECASE)
 _BARE_ORIGINAL = re.compile(rf"(?:{ORIGINAL_WORDS})\s?:?", re.IGNORECASE)
-_FORWARD = re.compile(rf"\W{{0,3}}-{{2,}} {{0,3}}(?:{FORWARD_WORDS})|(?:{BEGIN_FORWARD_WORDS})\s?:", re.IGNORECASE)
+_FORWARD = re.compile(rf"(?:{FORWARD_WORDS})|(?:{BEGIN_FORWARD_WORDS})\s?:", re.IGNORECASE)
 _HEADER = re.compile(rf"(?:{HEADER_WORDS})\s{{0,2}}[*_]{{0,2}}\s?[:：]", re.IGNORECASE)
 _FROM = re.compile(rf"(?:{FROM_WORDS})\s{{0,2}}[*_]{{0,2}}\s?[:：]", re.IGNORECASE)
 _OF_MAIL = re.compile(rf"(?:{MAIL_WORDS})\s{{0,2}}[*_]{{0,2}}\s?[:：]", re.IGNORECASE)
 _OPENER = re.compile(rf"(?:{OPENER_WORDS})\b.{{0,{MAX_LINE}}}\d", re.IGNORECASE)
-_FRAMED_WROTE = re.compile(rf"-{{2,}} {{0,3}}.{{1,300}}(?<!\w)(?:{WROTE_WORDS}) {{0,3}}-{{2,}}", re.IGNORECASE)
 _BEGIN_FORWARD = re.compile(rf"(?:{BEGIN_FORWARD_WORDS})\s?[:：]?", re.IGNORECASE)
 _RULE = re.compile(r"[\s*]{0,3}(?:_{3,}|-{3,}|={3,}|\*{3,}|—{2,}|~{3,}|\+{3,}|#{3,})[\s*]{0,3}")
 _SIGNATURE_DASHES = re.compile(r"\s?(?:--|—-|—|––|-- -)\s?")
@@ -63,7 +64,7 @@ def newly_written(text: str) -> str | None:
 
 def is_forward(text: str) -> bool:
     """The text holds a forwarded mail, whose words are what the writer wants read."""
-    return any(_FORWARD.match(line.strip(_MARKS)[:MAX_LINE]) for line in text.split("\n")[:MAX_LINES])
+    return any(_FORWARD.match(line.strip(_MARKS + "-")[:MAX_LINE]) for line in text.split("\n")[:MAX_LINES])
 
 
 # --- quoted mails -------------------------------------------------------------------------------------------------
@@ -71,7 +72,7 @@ def is_forward(text: str) -> bool:
 
 def _without_quotes(lines: list[str]) -> list[str]:
     kept: list[str] = []
-    index, fenced = 0, False
+    index, quotes, fenced = 0, 0, False
     while index < len(lines):
         line = lines[index]
         if line.lstrip().startswith("```"):
@@ -80,7 +81,11 @@ def _without_quotes(lines: list[str]) -> list[str]:
         if length == 0:
             kept.append(line)
             index += 1
-        elif not _has_words(kept):
+            continue
+        quotes += 1
+        if quotes > MAX_QUOTES:
+            break
+        if not _has_words(kept):
             index = _after_top_quote(lines, index + length)
             kept = []
         elif _answers_between(lines, index + length):
@@ -95,7 +100,7 @@ def _after_top_quote(lines: list[str], index: int) -> int:
     end = index
     while end < len(lines) and (not lines[end].strip() or _is_quoted(lines[end])):
         end += 1
-    return end if _has_words(_without_signature(lines[end:])) else index
+    return end if _has_words(_without_signature(lines[end : end + NEAR])) else index
 
 
 def _has_words(lines: list[str]) -> bool:
@@ -115,11 +120,17 @@ def _divider(lines: list[str], index: int) -> int:
     bare = lines[index].strip(_MARKS)[:MAX_LINE]
     if not bare:
         return 0
-    if _ORIGINAL.fullmatch(bare) or _BEGIN_FORWARD.fullmatch(bare):
+    if _is_framed(bare) or _BEGIN_FORWARD.fullmatch(bare):
         return 1 + _header_block(lines, index + 1)
-    if _FRAMED_WROTE.fullmatch(bare):
-        return 1
     return _header_block(lines, index) or _attribution(lines, index)
+
+
+def _is_framed(bare: str) -> bool:
+    """ "--- Original message ---" or "--- On <date>, <somebody> wrote ---"."""
+    if not (bare.startswith("--") and bare.endswith("--")):
+        return False
+    inner = bare.strip("- ")
+    return _TITLE.fullmatch(inner) is not None or (_WROTE.search(inner[-30:]) is not None and _has_evidence(inner))
 
 
 def _header_block(lines: list[str], index: int) -> int:
@@ -139,7 +150,7 @@ def _header_block(lines: list[str], index: int) -> int:
         if _HEADER.match(bare) is not None:
             found += 1
             has_from = has_from or _FROM.match(bare) is not None
-            of_mail = of_mail or _OF_MAIL.match(bare) is not None or _EMAIL.search(bare) is not None
+            of_mail = of_mail or _OF_MAIL.match(bare) is not None or _has_address(bare)
             end = position + 1
     return end - start if found >= 2 and has_from and of_mail else 0
 
@@ -164,13 +175,17 @@ def _attribution(lines: list[str], index: int) -> int:
 
 
 def _has_evidence(text: str) -> bool:
-    return any(pattern.search(text) is not None for pattern in (_DATE, _EMAIL)) or _OPENER.match(text) is not None
+    return _has_address(text) or _DATE.search(text) is not None or _OPENER.match(text) is not None
+
+
+def _has_address(text: str) -> bool:
+    return "@" in text and _EMAIL.search(text) is not None
 
 
 def _is_attribution(text: str) -> bool:
     if not text.endswith((":", "：")):
         return _STAMP.fullmatch(text) is not None
-    evidence = (_EMAIL.search(text) is not None) + (_DATE.search(text) is not None or _OPENER.match(text) is not None)
+    evidence = _has_address(text) + (_DATE.search(text) is not None or _OPENER.match(text) is not None)
     if evidence == 0 or text.lower().startswith(("http:", "https:")):
         return False
     if _WROTE.search(text) is not None:
@@ -184,7 +199,7 @@ def _answers_between(lines: list[str], index: int) -> bool:
         index += 1
     if index >= len(lines) or not _is_quoted(lines[index]):
         return False
-    rest = [line for line in lines[index:] if line.strip() and not _is_quoted(line)]
+    rest = [line for line in lines[index : index + NEAR] if line.strip() and not _is_quoted(line)]
     after = _without_signature(rest)
     return _has_words(after) and _divider(rest, 0) == 0
 
@@ -234,19 +249,19 @@ def _is_signature_mark(line: str) -> bool:
 
 def _without_signature(lines: list[str]) -> list[str]:
     """Without "-- " blocks of at most 15 lines, underscored ones of at most 6, and "Sent from my ..." lines."""
-    for index, line in enumerate(lines):
-        if index == 0 or not _is_signature_mark(line):
-            continue
-        below = sum(1 for other in lines[index + 1 :] if other.strip())
-        if below <= (15 if line.strip().startswith(("-", "—", "–")) else 6):
-            lines = lines[:index]
+    below, cut = 0, len(lines)
+    for index in range(len(lines) - 1, 0, -1):
+        if _is_signature_mark(lines[index]) and below <= (6 if "_" in lines[index] else 15):
+            cut = index
+        below += bool(lines[index].strip())
+        if below > 15:
             break
-    return _without_device_lines(lines)
+    return _without_device_lines(lines[:cut])
 
 
 def _without_device_lines(lines: list[str]) -> list[str]:
     end = len(lines)
-    while end > 0 and (not lines[end - 1].strip() or _is_device_line(lines[end - 1])):
+    while end > max(0, len(lines) - 50) and (not lines[end - 1].strip() or _is_device_line(lines[end - 1])):
         end -= 1
     return lines[:end]
 

@@ -1,0 +1,86 @@
+"""What is left of a mail when quotes and signatures are cut away."""
+
+from __future__ import annotations
+
+import time
+
+import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
+
+from switchboard.channels.email.reply_trimmer import newly_written
+
+ABOVE_A_QUOTE = {
+    "English, over two lines": "On Tue, 15 Mar 2022 at 10:00, Bob Smith <\nbob@example.com> wrote:\n\n> hello",
+    "English, without year": "On Tue, 15 Mar, Bob Smith wrote:\n\nhello",
+    "German": "Am Di., 15. März 2022 um 10:00 Uhr schrieb Bob <bob@example.com>:\n\n> hallo",
+    "German, name first": "Bob <bob@example.com> schrieb am Di., 15. März 2022,\n10:00:\n\n> hallo",
+    "French": "Le mar. 15 mars 2022 à 10:00, Bob <bob@example.com> a écrit :\n\n> salut",
+    "Spanish": "El mar, 15 mar 2022 a las 10:00, Bob (<bob@example.com>) escribió:\n\n> hola",
+    "Portuguese": "Em ter., 15 de mar. de 2022 às 10:00, Bob <\nbob@example.com> escreveu:\n\n> oi",
+    "Italian": "Il giorno mar 15 mar 2022 alle ore 10:00 Bob <bob@example.com> ha scritto:\n\n> ciao",
+    "Dutch": "Op di 15 mrt. 2022 om 10:00 schreef Bob <bob@example.com>:\n\n> hoi",
+    "Swedish": "Den tis 15 mars 2022 kl 10:00 skrev Bob <bob@example.com>:\n\n> hej",
+    "Finnish": "ti 15. maalisk. 2022 klo 10.00 Bob (bob@example.com) kirjoitti:\n\n> hei",
+    "Polish": "wt., 15 mar 2022 o 10:00 Bob <bob@example.com> napisał(a):\n\n> hej",
+    "Czech": "út 15. 3. 2022 v 10:00 odesílatel Bob <bob@example.com> napsal:\n\n> ahoj",
+    "Russian": "вт, 15 мар. 2022 г. в 10:00, Bob <bob@example.com>:\n\n> привет",
+    "Turkish": "Bob <bob@example.com>, 15 Mar 2022 Sal, 10:00 tarihinde şunu yazdı:\n\n> selam",
+    "Chinese": "在 2022年3月15日，Bob <bob@example.com> 写道：\n\n> 你好",
+    "Japanese": "2022年3月15日(火) 10:00 Bob <bob@example.com>:\n\n> こんにちは",
+    "Korean": "2022년 3월 15일 (화) 오전 10:00, Bob <bob@example.com>님이 작성:\n\n> 안녕",
+    "Zoho": "---- On Tue, 15 Mar 2022 10:00:00 +0000 Bob <bob@example.com> wrote ----\n\nhello",
+    "Horde": "Zitat von Bob <bob@example.com>:\n\n> hallo",
+    "Apple's forward": "Begin forwarded message:\n\n> From: bob@example.com\n> Subject: Hello\n>\n> hello",
+    "Outlook in German": "Von: Bob <bob@example.com>\nGesendet: Dienstag\nAn: Ann\nBetreff: Hallo\n\nhallo",
+    "Outlook in Japanese": "差出人: Bob\n送信日時: 2022年3月15日\n宛先: Ann\n件名: Hello\n\nhello",
+    "Outlook with a line": "________________________________\nFrom: Bob\nSent: Tuesday\nTo: Ann\nSubject: Hi\n\nhello",
+    "BlackBerry": "Original Message\nFrom: Bob\nSent: Tuesday\nTo: Ann\nSubject: Hi\n\nhello",
+    "old Outlook": "-----Ursprüngliche Nachricht-----\nVon: Bob\nGesendet: Dienstag\n\nhallo",
+    "a phone's line between": "Von meinem iPhone gesendet\n\n> Am 15.03.2022 um 10:00 schrieb Bob <bob@example.com>:\n>\n> hi",
+    "only quotes": "> hello\n> there",
+    "signature": "-- \nAnn Smith\nExample Ltd",
+    "phone": "Sent from my iPhone",
+}
+
+
+class TestTrimming:
+    @pytest.mark.parametrize("below", ABOVE_A_QUOTE.values(), ids=ABOVE_A_QUOTE.keys())
+    def test_the_words_above_are_left(self, below: str) -> None:
+        assert newly_written(f"Yes, please.\n\nAnn\n\n{below}\n") == "Yes, please.\n\nAnn"
+
+    @pytest.mark.parametrize(
+        "text",
+        [
+            "Where is my parcel?",
+            "I want to travel:\nFrom: Berlin\nTo: Hamburg\nDate: 3 May\n\nCan you book that?",
+            "My neighbour said: it is broken.\nOn 3 May it was fine.",
+            "He wrote: no.\nThen I wrote: yes.\nWhat now?",
+            "I need:\n- two cups\n- one lid",
+            "See https://example.com/2022/03/15:\nis that right?",
+            "> only a quote",
+            "",
+        ],
+    )
+    def test_what_a_person_wrote_is_never_taken_for_a_quote(self, text: str) -> None:
+        assert newly_written(text) is None
+
+    def test_answers_between_quotes_keep_the_quotes(self) -> None:
+        text = "On 1 May 2022, Bob wrote:\n> Red?\n\nYes.\n\n> Blue?\n\nNo.\n\n> Regards\n> Bob"
+
+        assert newly_written(text) == "Yes.\n\n> Blue?\n\nNo."
+
+    @settings(max_examples=100, deadline=None)
+    @given(text=st.text(alphabet=st.sampled_from("ab>:-_\n @.1"), max_size=400))
+    def test_leaves_a_part_of_the_text_or_nothing(self, text: str) -> None:
+        fresh = newly_written(text)
+
+        assert fresh is None or (fresh.strip() and all(line.rstrip() in text for line in fresh.split("\n")))
+
+    def test_long_mails_take_little_time(self) -> None:
+        lines = ["On 1.1.2020 at 10:00 a@b.c", "From: x", "Sent from" + " a" * 60, "-" * 390, "> " * 190]
+        started = time.perf_counter()
+
+        newly_written("\n".join(lines * 3_500))
+
+        assert time.perf_counter() - started < 5
