@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import asyncio
 from collections.abc import Callable, Coroutine
+from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass, field
 from datetime import datetime
 from typing import TypeVar
@@ -43,8 +44,9 @@ class StandingClock:
 
 
 def run_now(work: Coroutine[object, object, T]) -> T:
-    """Runs one coroutine to its end, outside any running loop."""
-    return asyncio.run(work)
+    """Runs one coroutine to its end in a thread of its own: the calling one may have a loop running."""
+    with ThreadPoolExecutor(max_workers=1) as thread:
+        return thread.submit(asyncio.run, work).result()
 
 
 def maya() -> SignedIn:

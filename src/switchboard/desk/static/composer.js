@@ -92,7 +92,8 @@ export function write(next, stay = false) {
     if (on && stay) tab.focus();
   }
   area().placeholder = kind === "note" ? "Write a note for your team" : `Write to ${shown()?.name}`;
-  area().setAttribute("aria-labelledby", `tab-${kind}`);
+  byId("panel").setAttribute("aria-labelledby", `tab-${kind}`);
+  area().setAttribute("aria-label", kind === "note" ? "Note for your team" : `Reply to ${shown()?.name}`);
   form().querySelector("[data-label]").textContent = kind === "note" ? "Add note" : "Send";
   if (!stay) area().focus();
 }

@@ -16,9 +16,16 @@ iframe{position:fixed;right:24px;bottom:96px;z-index:2147483000;width:384px;heig
 [hidden]{display:none}
 @media(max-width:480px){iframe{inset:0;width:100%;height:100%;border-radius:0}iframe:not([hidden])~button{display:none}}`);
   root.adoptedStyleSheets = [css];
-  root.innerHTML = `<button type="button" aria-haspopup="dialog" aria-expanded="false"><svg viewBox="0 0 16 16" aria-hidden="true"><path d="M2.500 3h11v7.500h-6L4.500 13v-2.500h-2zM5.500 6.700v.01M8 6.700v.01M10.500 6.700v.01"/></svg><b hidden></b></button>`;
-  const button = root.querySelector("button");
-  const badge = root.querySelector("b");
+  const make = (name, attributes, ...inside) => {
+    const node = /svg|path/.test(name) ? document.createElementNS("http://www.w3.org/2000/svg", name) : document.createElement(name);
+    for (const key in attributes) node.setAttribute(key, attributes[key]);
+    node.append(...inside);
+    return node;
+  };
+  const badge = make("b", { hidden: "" });
+  const button = make("button", { type: "button", "aria-haspopup": "dialog", "aria-expanded": "false" },
+    make("svg", { viewBox: "0 0 16 16", "aria-hidden": "true" }, make("path", { d: "M2.5 3h11v7.5h-6L4.5 13v-2.5h-2zM5.5 6.7v.01M8 6.7v.01M10.5 6.7v.01" })), badge);
+  root.append(button);
   button.setAttribute("aria-label", label);
   let frame = null, unread = 0;
   const tell = (what) => frame?.contentWindow?.postMessage({ switchboard: what }, origin);

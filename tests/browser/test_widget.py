@@ -1,0 +1,85 @@
+"""The chat widget on a shop's page, in a real browser."""
+
+from __future__ import annotations
+
+from playwright.sync_api import FrameLocator, Page, expect
+
+from switchboard.channels.web_chat import topic_of
+from switchboard.domain.message import Author, ChannelType, DeliveryState
+from tests.browser.conftest import Site
+from tests.desk.samples import NOW, Line
+from tests.desk.test_web_chat import add
+from tests.desk.world import run_now
+
+
+def open_chat(site: Site, page: Page) -> FrameLocator:
+    page.goto(site.url + "/demo/shop")
+    page.get_by_role("button", name="Chat with Larkfield Coffee").click()
+    chat = page.frame_locator("iframe")
+    expect(chat.locator("#text")).to_be_focused()
+    return chat
+
+
+def answer(site: Site, text: str) -> None:
+    line = Line(text=text, at=NOW, channel=ChannelType.WEB_CHAT, author=Author.AUTOMATION)
+    sent = run_now(site.chat.store.write(lambda work: add(work, line, delivery=DeliveryState.SENT)))
+    visitor = site.chat.taken[-1].senders[0].address
+    site.chat.hub.publish(topic_of(visitor), {"message_id": sent.message_id})
+
+
+class TestAVisitor:
+    def test_writes_and_is_answered_by_keyboard_alone(self, site: Site, page: Page) -> None:
+        chat = open_chat(site, page)
+        page.keyboard.type("Which descaler is safe?")
+        page.keyboard.press("Enter")
+        expect(chat.locator(".bub.c:not(.waiting)")).to_have_text("Which descaler is safe?")
+        answer(site, "Any citric acid descaler.")
+
+        expect(chat.locator(".bub.a")).to_have_text("Any citric acid descaler.")
+        expect(chat.locator("#log")).to_contain_text("Assistant, automated")
+
+    def test_can_always_ask_for_a_person(self, site: Site, page: Page) -> None:
+        chat = open_chat(site, page)
+        chat.get_by_role("button", name="Talk to a person").click()
+        expect(chat.locator(".bub.c:not(.waiting)")).to_have_count(1)
+
+        assert site.chat.taken[0].content.payload == "talk_to_a_person"
+
+    def test_finds_the_conversation_again_after_a_reload(self, site: Site, page: Page) -> None:
+        chat = open_chat(site, page)
+        page.keyboard.type("Hello")
+        page.keyboard.press("Enter")
+        expect(chat.locator(".bub.c:not(.waiting)")).to_have_count(1)
+        answer(site, "Hi, how can I help?")
+        chat = open_chat(site, page)
+
+        expect(chat.locator(".bub.a")).to_have_text("Hi, how can I help?")
+        expect(chat.locator(".bub.c")).to_have_text("Hello")
+
+    def test_writes_during_an_outage_and_nothing_is_lost_or_doubled(self, site: Site, page: Page) -> None:
+        site.chat.down = True
+        chat = open_chat(site, page)
+        page.keyboard.type("Is anybody there?")
+        page.keyboard.press("Enter")
+        expect(chat.locator(".bub.waiting")).to_have_text("Is anybody there?")
+        site.chat.down = False
+
+        expect(chat.locator(".bub.c:not(.waiting)")).to_have_text("Is anybody there?", timeout=12_000)
+        expect(chat.locator(".bub.c")).to_have_count(1)
+        assert len({event.external_id for event in site.chat.taken}) == 1
+
+    def test_closes_with_escape_and_the_page_has_the_focus_again(self, site: Site, page: Page) -> None:
+        open_chat(site, page)
+        page.keyboard.press("Escape")
+
+        expect(page.locator("iframe")).not_to_be_visible()
+        expect(page.get_by_role("button", name="Chat with Larkfield Coffee")).to_be_focused()
+
+    def test_touch_targets_are_large_enough(self, site: Site, page: Page) -> None:
+        page.goto(site.url + "/widget/panel")
+        sizes = page.evaluate(
+            "[...document.querySelectorAll('button')].filter(b => b.offsetParent).map(b => [b.offsetWidth, b.offsetHeight])"
+        )
+
+        assert sizes
+        assert all(min(size) >= 44 for size in sizes)
