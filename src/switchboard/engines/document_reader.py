@@ -6,7 +6,8 @@ import io
 import logging
 import re
 import warnings
-from dataclasses import dataclass
+from collections.abc import Mapping
+from dataclasses import dataclass, field, replace
 from html.parser import HTMLParser
 from pathlib import PurePath
 
@@ -46,17 +47,21 @@ _HIDING_STYLE = re.compile(
     r"font-size\s*:\s*[01](?:\.\d+)?(?:px|pt|em|%)?\s*(?:;|$)|"
     r"(?:left|top|text-indent)\s*:\s*-\d{3,}"
 )
+_FRONT_MATTER = re.compile(r"\A---[ \t]*\r?\n((?:[^\n]{0,1000}\n){0,40}?)---[ \t]*(?:\r?\n|\Z)")
 _COMMENT = re.compile(r"<!--(.{1,20000}?)-->", re.DOTALL)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class ReadDocument:
-    """``text`` has headings as ``# Heading`` lines. ``suspicious`` says, in words for people, what speaks to a machine or
-    hides from readers; such a document should not be used for automatic replies until somebody looked at it."""
+    """``text`` has headings as ``# Heading`` lines. ``details``: what a Markdown file says of itself between two ``---``
+    lines at its top (``category``, ``tags``, ``language``, ``url``; names in lower case). ``suspicious`` says, in words
+    for people, what speaks to a machine or hides from readers; such a document should not be used for automatic replies
+    until somebody looked at it."""
 
     title: str
     text: str
     suspicious: tuple[str, ...] = ()
+    details: Mapping[str, str] = field(default_factory=dict)
 
 
 def read_document(name: str, data: bytes) -> ReadDocument:
@@ -68,9 +73,18 @@ def read_document(name: str, data: bytes) -> ReadDocument:
     elif kind == "pdf":
         title, text, hidden = _read_pdf(data)
     else:
-        raw = _decode(data)
-        title, text, hidden = "", _COMMENT.sub(" ", raw), " ".join(_COMMENT.findall(raw))
+        return _read_text(name, _decode(data))
     return _document(name, title, text, hidden)
+
+
+def _read_text(name: str, raw: str) -> ReadDocument:
+    front = _FRONT_MATTER.match(raw)
+    body = raw[front.end() :] if front else raw
+    lines = [line.partition(":") for line in front.group(1).splitlines()] if front else []
+    details = {key.strip().lower(): value.strip().strip("\"'") for key, colon, value in lines if colon}
+    hidden = " ".join((*_COMMENT.findall(body), front.group(1) if front and suspicions(front.group(1)) else ""))
+    read = _document(name, details.get("title", ""), _COMMENT.sub(" ", body), hidden)
+    return replace(read, details=details)
 
 
 def _kind(name: str, data: bytes) -> str:

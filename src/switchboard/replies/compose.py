@@ -43,6 +43,9 @@ _STATUS_QUESTION = re.compile(
     r"\bstill waiting\b|\bany news\b|\bupdate on\b|\bdelivered\b"
 )
 """Words of somebody who wants to know how far their order is."""
+_ABOUT_AN_ORDER = re.compile(
+    rf"{_STATUS_QUESTION.pattern}|\bmy (?:\w+ )?(?:order|parcel|package|delivery|purchase|machine)\b"
+)
 _CALM = {
     IntentCategory.INQUIRY: 1.0,
     IntentCategory.REQUEST: 0.97,
@@ -115,7 +118,8 @@ def own_lines(context: ResponseContext, sources: tuple[Source, ...]) -> tuple[st
 def order_statements(context: ResponseContext) -> list[Statement]:
     """The order the message is about, from the verified customer's own profile."""
     purchase = purchase_in_question(context)
-    if purchase is None or not purchase.order_number:
+    asks = order_numbers(context.reading) or _ABOUT_AN_ORDER.search(folded(question(context.messages)))
+    if purchase is None or not purchase.order_number or not asks:
         return []
     fields = {"order": purchase.order_number, "product": purchase.product, "status": purchase.status or ""}
     key = "order" if purchase.status else "order.plain"

@@ -22,9 +22,9 @@ class PersonalData:
 
 _AT = r"(?:\s?@\s?|\s?[\[({<]\s?at\s?[\])}>]\s?|\s+at\s+)"
 _DOT = r"(?:\s?\.\s?|\s?[\[({<]\s?dot\s?[\])}>]\s?|\s+dot\s+)"
-_EMAIL = re.compile(r"[\w.+%-]{1,64}@[\w-]{1,63}(?:\.[\w-]{1,63}){1,4}")
+_EMAIL = re.compile(r"(?<![\w.+%-])[\w.+%-]{1,200}@[\w-]{1,63}(?:\.[\w-]{1,63}){1,4}")
 _SPELT_EMAIL = re.compile(
-    rf"([\w+%-]{{1,64}}(?:{_DOT}[\w+%-]{{1,64}}){{0,3}}){_AT}([\w-]{{1,63}}(?:{_DOT}[\w-]{{1,63}}){{1,3}})"
+    rf"(?<![\w+%-])([\w+%-]{{1,200}}(?:{_DOT}[\w+%-]{{1,64}}){{0,3}}){_AT}([\w-]{{1,63}}(?:{_DOT}[\w-]{{1,63}}){{1,3}})"
 )
 _TOP_LEVEL = re.compile(
     r"\.(?:com|net|org|edu|gov|info|biz|io|co|me|app|dev|mail|online|shop|site|xyz|eu|uk|de|fr|es|it|nl|be|ch|at|pl|pt|se|"
