@@ -129,11 +129,10 @@ class TestCapturedPayloads:
     def test_files_come_with_their_bytes_beside(self) -> None:
         case = case_of(MAILS / "webhooks" / "postmark-reply.json")
 
-        files = channel_for(webhook_of(case)).files(request_of(case))
+        parsed, files = channel_for(webhook_of(case)).unpack(request_of(case))
 
-        assert [(key, file.attachment.name, len(file.content)) for key, file in files.items()] == [
-            ("part:1", "foto.jpg", 8)
-        ]
+        assert [file.name for file in parsed.events[0].attachments] == ["foto.jpg"]
+        assert {key: len(content) for key, content in files.items()} == {"part:1": 8}
 
 
 class TestProofs:

@@ -5,7 +5,6 @@ from __future__ import annotations
 from collections.abc import Callable, Mapping, Sequence
 from datetime import datetime
 
-from switchboard.channels.email.bodies import FilePart
 from switchboard.channels.email.message import Delivery, MailRules, ParsedMail, parse_mail
 from switchboard.channels.email.outgoing import Letterhead, LoadBlob, Relay, send_mail
 from switchboard.channels.email.webhooks import MailWebhook, PostedMail
@@ -72,9 +71,7 @@ class EmailChannel:
         return None
 
     def parse(self, request: RawRequest) -> Parsed:
-        posted = self._posted(request)
-        mail = self._read(posted.raw, self._rules, posted.delivery)
-        return Parsed(events=(mail.event,), control=posted.control)
+        return self.unpack(request)[0]
 
     def read(self, request: RawRequest) -> ParsedMail:
         """The whole reading of a payload: the event and the files beside it. Same errors as ``parse``."""
@@ -85,12 +82,8 @@ class EmailChannel:
         """``parse`` together with the bytes of the attached files, by ``Attachment.provider_id``."""
         posted = self._posted(request)
         mail = self._read(posted.raw, self._rules, posted.delivery)
-        files = {file.attachment.provider_id or "": file.data for file in mail.files}
+        files = {file.attachment.provider_id or "": file.content for file in mail.files}
         return Parsed(events=(mail.event,), control=posted.control), files
-
-    def files(self, request: RawRequest) -> Mapping[str, FilePart]:
-        """The attached files of a payload by ``Attachment.provider_id``, so that they can be stored sealed."""
-        return {file.attachment.provider_id or "": file for file in self.read(request).files}
 
     def _posted(self, request: RawRequest) -> PostedMail:
         if request.headers.get("content-type", "").partition(";")[0].strip().lower() == RAW_MAIL:
