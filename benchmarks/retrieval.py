@@ -11,7 +11,6 @@ import argparse
 import gzip
 import json
 import random
-import re
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 from datetime import UTC, datetime
@@ -110,32 +109,10 @@ def spoken(turns: int) -> Iterable[Question]:
         yield Question(text="\n".join(text for _, text in said[-turns:]), answer=target)
 
 
-def support_tweets() -> Case:
-    with gzip.open(DATA / "ibm_cdp/docID_url.tsv.gz", "rt", encoding="utf-8") as file:
-        urls = [line.rstrip("\n").split("\t") for line in file]
-    documents = [
-        document(parts[0], _slug(parts[1]), _slug(parts[1])) for parts in urls if len(parts) > 1 and _slug(parts[1])
-    ]
-    held = {item.document_id for item in documents}
-    asked = [Question(text=str(row["text"]), answer=str(row["doc_id"])) for row in rows("ibm_cdp/ibm_cdp.jsonl.gz")]
-    return Case(
-        name="support tweet to page title",
-        documents=tuple(documents),
-        questions=tuple(question for question in asked if question.answer in held),
-    )
-
-
 def foreign(size: int) -> tuple[str, ...]:
     """Questions that no bank's help page answers."""
     texts = [str(row["text"]) for row in rows("clinc150/clinc150.jsonl.gz") if row["label"] == "oos"]
     return tuple(question.text for question in _sample([Question(text=text, answer="") for text in texts], size))
-
-
-def _slug(url: str) -> str:
-    words = re.sub(r"[^A-Za-z]+", " ", url.split("//", 1)[-1].partition("/")[2])
-    return " ".join(
-        word for word in words.split() if word.lower() not in {"html", "en", "us", "articles", "article", "hc"}
-    )
 
 
 def _sample(questions: list[Question], size: int) -> tuple[Question, ...]:
@@ -198,7 +175,6 @@ def main() -> None:
     runner = Runner()
     print(json.dumps(runner.measure([banking(chosen.size)], foreign(200))))
     print(json.dumps(runner.measure(spoken_known())))
-    print(json.dumps(runner.measure([support_tweets()])))
     if chosen.open:
         print(json.dumps(runner.measure([spoken_open()])))
 
