@@ -31,8 +31,8 @@ _WISHES = (
     r"\b(?:someone|somebody|anyone) (?:please )?(?:call|phone|ring) me\b|\bcall me (?:back|on|at)\b|"
     r"\bplease (?:call|phone|ring) me\b",
     r"\bwho (?:(?:can|could|do|should) (?:i|we)|(?:i|we) (?:can|could|should)) (?:speak|talk) (?:to|with)\b",
-    r"\bput me through\b|\b(?:not?|n't|stop|stopped|tired of|instead of)(?: \w{1,12}){0,4} "
-    r"(?:bots?|chatbots?|robots?|machines?)\b",
+    r"\bput me through\b|\b(?:talk|speak|chat|deal)(?:ing)? (?:to|with) (?:an? |the |your |this |some )?"
+    r"(?:bots?|chatbots?|robots?|machines?|computers?)\b",
     r"\bspeak to (?:a )?human\b|\btalk to (?:an )?agent\b",
     # German
     rf"\bmit{_GAP}(?:menschen|mitarbeiter(?:in)?|berater(?:in)?|person|vorgesetzten|chef|agent(?:en)?|"
