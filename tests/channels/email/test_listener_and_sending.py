@@ -145,9 +145,12 @@ class TestListener:
 
 
 class TestConversationOverMail:
-    async def test_the_answer_to_our_answer_finds_its_conversation(self, listener: MailListener, inbox: Inbox) -> None:
+    @pytest.mark.parametrize("signed", [True, False])
+    async def test_the_answer_to_our_answer_finds_its_conversation(
+        self, listener: MailListener, inbox: Inbox, signed: bool
+    ) -> None:
         conversation = new_conversation_id()
-        token = make_thread_token(SECRET, conversation)
+        token = make_thread_token(SECRET, conversation) if signed else conversation
         relay = Relay(host="127.0.0.1", port=listener.port, security="none")
         channel = EmailChannel(RULES, FixedClock(), relay=relay)
 
@@ -158,6 +161,7 @@ class TestConversationOverMail:
         back = plain_mail("anna@example.com", ours["Reply-To"], "Re: Parcel", "Thanks!", message_id="m2@example.com")
         event = channel.parse(raw_request_of(back, [ours["Reply-To"]], NOON)).events[0]
         assert event.thread_keys[0] == f"conversation:{conversation}"
+        assert event.metadata["thread_token_conversation"] == conversation
         assert event.account == HELP
         by_id = plain_mail(
             "anna@example.com",

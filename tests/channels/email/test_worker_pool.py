@@ -32,7 +32,7 @@ def odd_reader(raw: bytes, rules: MailRules, delivery: Delivery) -> ParsedMail:
 
 @pytest.fixture(scope="module")
 def pool() -> Iterator[MailReaderPool]:
-    limits = PoolLimits(seconds=1.0, megabytes=1024, workers=1)
+    limits = PoolLimits(seconds=2.0, megabytes=1024, workers=1)
     pool = MailReaderPool(limits, small=0, reader=odd_reader)
     yield pool
     pool.close()

@@ -3,10 +3,12 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping, Sequence
+from dataclasses import replace
 from datetime import datetime
 
 from switchboard.channels.email.message import Delivery, MailRules, ParsedMail, parse_mail
 from switchboard.channels.email.outgoing import Letterhead, LoadBlob, Relay, send_mail
+from switchboard.channels.email.threading import make_thread_token, read_thread_token
 from switchboard.channels.email.webhooks import MailWebhook, PostedMail
 from switchboard.domain.inbound import InboundEvent
 from switchboard.domain.message import ChannelType
@@ -100,4 +102,12 @@ class EmailChannel:
     async def send(self, message: Outgoing) -> Receipt:
         if self._relay is None:
             raise ChannelNeedsAttention("No mail relay is configured.")
+        message = replace(message, thread_token=self._signed(message.thread_token))
         return await send_mail(message, self._relay, self._clock.now(), self._letterhead, self._load_blob)
+
+    def _signed(self, token: str | None) -> str | None:
+        """A thread token as it may leave the house: a bare conversation id is signed, and never shown unsigned."""
+        secret = self._rules.thread_secret
+        if not token or not secret:
+            return None
+        return token if read_thread_token(secret, token) is not None else make_thread_token(secret, token)

@@ -25,6 +25,7 @@ from switchboard.channels.email.html_text import sanitised
 from switchboard.channels.email.mime import Part, parse_tree
 from switchboard.channels.email.reply_trimmer import is_forward, newly_written
 from switchboard.channels.email.threading import (
+    TOKEN_KEY,
     ids_in,
     made_up_id,
     message_id_of,
@@ -121,6 +122,14 @@ class _Reading:
         self.message_id = message_id_of(self.headers)
         self.in_reply_to = ids_in(self.headers.all("in-reply-to"))
         self.references = ids_in(self.headers.all("references")[:1])
+        self.thread_keys = thread_keys(
+            self.headers,
+            self.in_reply_to,
+            self.references,
+            self.subject,
+            rules.thread_secret,
+            delivery.recipients,
+        )
         self.bounce = bounce_of(root, self.headers, self.people.sender, body.text)
         self.complaint = is_complaint(root)
 
@@ -157,14 +166,7 @@ class _Reading:
             sent_at=_date(self.headers.ascii("date")),
             target=bounce.original if bounce is not None else None,
             reply_to=self.in_reply_to[0] if self.in_reply_to else None,
-            thread_keys=thread_keys(
-                self.headers,
-                self.in_reply_to,
-                self.references,
-                self.subject,
-                self.rules.thread_secret,
-                self.delivery.recipients,
-            ),
+            thread_keys=self.thread_keys,
             delivery=DeliveryState.FAILED if bounce is not None and bounce.permanent else None,
             delivery_error=_bounce_reason(bounce) if bounce is not None else None,
             automatic=reason is not None,
@@ -229,6 +231,11 @@ class _Reading:
         ours = (self.message_id or "").rstrip(">").rpartition("@")[2].lower() in domains
         return automatic_reason(self.headers, self.root, own_message_id=ours, own_sender=own_sender)
 
+    def _proven_conversation(self) -> str:
+        """The conversation that our own signed token names: who has it was written to by us."""
+        first = next(iter(self.thread_keys), "")
+        return first.removeprefix(TOKEN_KEY) if first.startswith(TOKEN_KEY) else ""
+
     def _unanswerable(self) -> str:
         """Why an answer would go nowhere although nothing marks the mail as automatic."""
         if null_return_path(self.headers):
@@ -242,6 +249,7 @@ class _Reading:
             "reply_to": ", ".join(_addresses(self.people.reply_to)),
             "references": " ".join(self.references),
             "no_answer": self._unanswerable(),
+            "thread_token_conversation": self._proven_conversation(),
         }
         if self.bounce is not None:
             facts |= {
