@@ -7,6 +7,8 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import Protocol
 
+from switchboard.domain.drafting import Completion as Completion
+from switchboard.domain.drafting import Prompt as Prompt
 from switchboard.domain.reading import Reading
 
 EMBEDDING_WIDTH = 384
@@ -31,25 +33,6 @@ class Embedder(Protocol):
     """Texts to unit vectors of ``EMBEDDING_WIDTH`` floats. Raises ``Unavailable`` when the model cannot run."""
 
     async def embed(self, texts: Sequence[str]) -> list[Sequence[float]]: ...
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Prompt:
-    """What a language model is given. ``system`` is ours; ``data`` are marked sections of untrusted text."""
-
-    system: str
-    data: tuple[tuple[str, str], ...]
-    task: str
-    max_tokens: int = 800
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Completion:
-    """``statements`` pairs each sentence with the number of the section it rests on (0 = courtesy, no fact)."""
-
-    statements: tuple[tuple[str, int], ...]
-    confidence: float
-    model: str
 
 
 class LanguageModel(Protocol):

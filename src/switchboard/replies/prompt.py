@@ -4,10 +4,10 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
+from switchboard.domain.drafting import Completion, Prompt
 from switchboard.domain.knowledge import KnowledgeResult
 from switchboard.domain.reply import GeneratedResponse, Source, SourceKind
 from switchboard.domain.words import sentences
-from switchboard.ports.engines import Completion, Prompt
 from switchboard.replies.compose import Statement, assemble, order_statements, passage_source, purchase_source
 from switchboard.replies.context import MOST_RESULTS, REPLY_LIMITS, ResponseContext, question
 from switchboard.replies.grounding import nearest_sentence
