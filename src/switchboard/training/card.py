@@ -26,6 +26,7 @@ LIMITS = (
     "English only: for other languages the wish for a person, hurry and the rules' words are read, the heads guess.",
     "The encoder is frozen: tone is read less well than topic; irony is mostly missed.",
     "The test has 80 messages, chosen with 16 of each intent: one message is 1.25 points, and real traffic is not balanced.",
+    "Three phrases of the rules for the wish for a person were added after reading test messages that were misread.",
     "Request and complaint are the pair most often confused, then inquiry and complaint.",
     "The calibration messages come from the same public sets as the training messages; other trades may differ.",
 )
