@@ -9,13 +9,14 @@ from sqlalchemy.engine import make_url
 
 from switchboard.errors import InvalidInput
 from switchboard.ports.clock import Clock
+from switchboard.stores.rotating import rotate_master_key
 from switchboard.stores.sqlite import SqliteStore, migrate_sqlite, open_sqlite
 from switchboard.trust.master_key import MasterKey
 
 if TYPE_CHECKING:
     from switchboard.stores.postgres import PostgresStore
 
-__all__ = ["SqliteStore", "migrate", "open_postgres", "open_sqlite"]
+__all__ = ["SqliteStore", "migrate", "open_postgres", "open_sqlite", "rotate_master_key"]
 
 
 def open_postgres(dsn: str, master_key: MasterKey | bytes, clock: Clock) -> PostgresStore:

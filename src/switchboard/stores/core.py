@@ -35,10 +35,17 @@ class Core:
     postgres: bool
     index: BlindIndex
     keyring: Keyring = field(default_factory=Keyring)
+    former: tuple[MasterKey, ...] = ()
+
+    def use_master(self, new: MasterKey) -> MasterKey:
+        """New data keys are locked with ``new`` from now on, older ones still open; returns the one used before."""
+        before, self.master = self.master, new
+        self.former = (before, *self.former)
+        return before
 
     def work(self, driver: DriverConnection) -> tuple[SqlWork, Sealer]:
         """For one run of one story; publish the sealer's keys after the commit."""
-        sealer = Sealer(Database(driver, self.postgres), self.master, self.keyring, self.clock)
+        sealer = Sealer(Database(driver, self.postgres), self.master, self.keyring, self.clock, self.former)
         return SqlWork(Session(driver, self.postgres, sealer, self.index, self.clock)), sealer
 
 

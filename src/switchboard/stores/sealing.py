@@ -19,9 +19,9 @@ ACCESS = "@access"
 SYSTEM = "@system"
 INDEX = "@index"
 
-_BY_ID = sql("SELECT key_id, owner, wrapped FROM data_keys WHERE key_id IN :ids", "ids")
+_BY_ID = sql("SELECT key_id, owner, wrapped, master_id FROM data_keys WHERE key_id IN :ids", "ids")
 _CURRENT = sql(
-    "SELECT key_id, owner, wrapped FROM data_keys WHERE owner = :owner "
+    "SELECT key_id, owner, wrapped, master_id FROM data_keys WHERE owner = :owner "
     "ORDER BY CASE WHEN wrapped IS NULL THEN 1 ELSE 0 END, created_at, key_id LIMIT 1"
 )
 _ADD = insert("data_keys", ["key_id", "owner", "wrapped", "master_id", "created_at"])
@@ -38,6 +38,7 @@ class Sealer:
     master: MasterKey
     keyring: Keyring
     clock: Clock
+    former: tuple[MasterKey, ...] = ()
     fresh: dict[str, DataKey] = field(default_factory=dict)
     destroyed: set[str] = field(default_factory=set)
 
@@ -137,4 +138,6 @@ class Sealer:
         return key
 
     def _unwrap(self, row: Row) -> DataKey:
-        return data_key(row.key_id, row.owner, self.master.unwrap(row.key_id, row.owner, row.wrapped))
+        masters = (self.master, *self.former)
+        master = next((each for each in masters if each.master_id == row.master_id), self.master)
+        return data_key(row.key_id, row.owner, master.unwrap(row.key_id, row.owner, row.wrapped))

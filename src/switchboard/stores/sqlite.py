@@ -270,10 +270,14 @@ def open_sqlite(path: Path | None, master_key: MasterKey | bytes, clock: Clock) 
     engine = sqlite_engine(path)
     try:
         connection = engine.connect()
-        _make_tables(connection, in_memory=path is None)
-        connection.exec_driver_sql("BEGIN IMMEDIATE")
-        core = open_core(Database(_driver(connection), postgres=False), master, clock)
-        connection.exec_driver_sql("COMMIT")
+        try:
+            _make_tables(connection, in_memory=path is None)
+            connection.exec_driver_sql("BEGIN IMMEDIATE")
+            core = open_core(Database(_driver(connection), postgres=False), master, clock)
+            connection.exec_driver_sql("COMMIT")
+        except BaseException:
+            connection.close()  # with the transaction that may still be open, or nobody else could write
+            raise
     except Exception as error:
         engine.dispose()
         raise translated(error) from error

@@ -31,6 +31,11 @@ class SqlWork:
     def __init__(self, session: Session) -> None:
         self._session = session
 
+    @property
+    def session(self) -> Session:
+        """For the stores' own upkeep, such as locking the keys anew."""
+        return self._session
+
     @cached_property
     def customers(self) -> SqlCustomers:
         return SqlCustomers(self._session)
