@@ -30,7 +30,9 @@ _TOP_LEVEL = re.compile(
     r"\.(?:com|net|org|edu|gov|info|biz|io|co|me|app|dev|mail|online|shop|site|xyz|eu|uk|de|fr|es|it|nl|be|ch|at|pl|pt|se|"
     r"no|dk|fi|ie|us|ca|mx|br|ar|au|nz|jp|cn|kr|in|ru|ua|tr|za|example|test|invalid)$"
 )
-_PHONE = re.compile(r"(?<![\w.,-])(?:\+|00)?\(?\d{1,4}\)?(?:[\s./-]{0,2}\(?\d{1,4}\)?){1,7}(?![\w-])")
+_PHONE = re.compile(
+    r"(?<![\w.,-])(?:\+|00)?\(?\d{1,15}\)?(?:[\s./-]{1,2}\(?\d{1,12}\)?|(?<=\))\d{1,12}|\(\d{1,5}\)){0,7}(?![\w-])"
+)
 _NOT_A_PHONE = re.compile(
     r"\d{4}-\d{1,2}-\d{1,2}(?:\D.*)?|\d{1,2}[./-]\d{1,2}[./-]\d{2,4}|\d{1,3}(?:[,. ]\d{3})*(?:[.,]\d{1,2})?|\d{4}\s?-\s?\d{4}|"
     r"\d{1,2}\.\d{1,2}\s?-\s?\d{1,2}\.\d{1,2}"
