@@ -36,7 +36,7 @@ async function open(id, href) {
 async function show(id) {
   asked = id;
   tell("leaving");
-  const slow = setTimeout(() => work().classList.add("busy"), 300);
+  const slow = setTimeout(() => work().classList.add("slow"), 300);
   try {
     const fresh = await get(`/f/conversations/${id}`);
     if (asked !== id) return;
@@ -49,7 +49,7 @@ async function show(id) {
     tell("failed", error);
   } finally {
     clearTimeout(slow);
-    work().classList.remove("busy");
+    work().classList.remove("slow");
   }
 }
 
