@@ -77,6 +77,18 @@ class DemoSummary:
     past_cases: int = 0
     accounts: tuple[DemoAccount, ...] = ()
 
+    def lines(self) -> tuple[str, ...]:
+        """For the console. The passwords are shown this one time."""
+        if not self.first:
+            return ("The shop is open already; the accounts are those of its first start.",)
+        told = (
+            f"{self.customers} customers, {self.conversations} conversations with {self.messages} messages, "
+            f"{self.documents} help articles, {self.agents} agents.",
+            "Sign in as one of these (the passwords are shown only now):",
+        )
+        width = max((len(account.email) for account in self.accounts), default=0)
+        return (*told, *(f"  {a.email:<{width}}  {a.password}  {a.role}" for a in self.accounts))
+
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class _Cast:
