@@ -31,7 +31,7 @@ async def running(folder: Path, liveliness: Liveliness = SILENT) -> AsyncIterato
     """Everything at work: intake, workers, senders and customers."""
     world = DemoWorld(pace=QUICK, liveliness=liveliness)
     await world.open()
-    settings = Settings(data_dir=folder, **world.channel_settings)  # type: ignore[arg-type]  # checked by the settings
+    settings = Settings(data_dir=folder, work={"undo_s": 0}, **world.channel_settings)  # type: ignore[arg-type]  # checked by the settings
     store = open_sqlite(None, bytes(range(32)), SystemClock())
     system = await assemble(settings, Parts(client=world.client, store=store))
     crew = asyncio.create_task(system.crew.run(system.stop))
