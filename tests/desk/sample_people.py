@@ -9,6 +9,15 @@ from decimal import Decimal
 from switchboard.domain.agent import Agent, AgentStatus
 from switchboard.domain.customer import CustomerProfile, CustomerValue, Evidence, Identity, Purchase
 from switchboard.domain.ids import AgentId, CustomerId
+from switchboard.domain.reading import (
+    Intent,
+    IntentCategory,
+    IntentResult,
+    Language,
+    Reading,
+    SentimentResult,
+    sentiment_label,
+)
 from tests.desk.sample_records import EM, JONAS, MAYA, WA, at
 
 
@@ -63,4 +72,14 @@ def purchase(number: str, product: str, amount: int, status: str, when: datetime
         purchased_at=when,
         order_number=number,
         status=status,
+    )
+
+
+def reading(score: float, category: IntentCategory, confidence: float, topic: str) -> Reading:
+    return Reading(
+        intent=IntentResult(
+            primary_intent=Intent(category=category, confidence=confidence, subcategory=topic), secondary_intents=()
+        ),
+        sentiment=SentimentResult(score=score, label=sentiment_label(score), confidence=0.9),
+        language=Language(code="en", confidence=0.99),
     )

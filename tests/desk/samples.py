@@ -21,13 +21,8 @@ from switchboard.domain.message import (
     ProcessingState,
 )
 from switchboard.domain.reading import (
-    Intent,
     IntentCategory,
-    IntentResult,
-    Language,
     Reading,
-    SentimentResult,
-    sentiment_label,
 )
 from switchboard.domain.reply import (
     PolicyViolation,
@@ -37,7 +32,7 @@ from switchboard.domain.reply import (
 )
 from switchboard.ports.records import DraftOrigin, QueueEntry
 from switchboard.ports.store import Work
-from tests.desk.sample_people import agents, priya_profile
+from tests.desk.sample_people import agents, priya_profile, reading
 from tests.desk.sample_records import (
     ANGRY,
     ANSWER,
@@ -64,16 +59,6 @@ from tests.desk.sample_records import (
 )
 
 __all__ = ["ANSWER", "MAYA", "NOW", "PRIYA"]
-
-
-def reading(score: float, category: IntentCategory, confidence: float, topic: str) -> Reading:
-    return Reading(
-        intent=IntentResult(
-            primary_intent=Intent(category=category, confidence=confidence, subcategory=topic), secondary_intents=()
-        ),
-        sentiment=SentimentResult(score=score, label=sentiment_label(score), confidence=0.9),
-        language=Language(code="en", confidence=0.99),
-    )
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
