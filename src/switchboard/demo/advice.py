@@ -8,7 +8,7 @@ from datetime import timedelta
 from switchboard.advice.actions import ActionContext
 from switchboard.advice.outcomes import checked_outcome, past_case
 from switchboard.advice.rank import recommend
-from switchboard.demo.history import Told
+from switchboard.demo.told import Told
 from switchboard.domain.advice import ActionOutcome, ActionRecommendation, ActionType, PastCase
 from switchboard.domain.customer import CustomerProfile
 from switchboard.domain.event import Event, EventType

@@ -7,35 +7,33 @@ model's reading; only who came next is taken from the script.
 
 from __future__ import annotations
 
-import hashlib
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, field, replace
+from dataclasses import replace
 from datetime import datetime, timedelta
 
 from switchboard.conversations.trend import sentiment_trend
 from switchboard.demo.files import EntryKind
-from switchboard.demo.quotes import SourceTexts, draft_of
+from switchboard.demo.quotes import draft_of
 from switchboard.demo.shapes import DemoEntry, DemoHistory
-from switchboard.demo.verdicts import Judge, Judgement, Situation, escalated_because, given_to
+from switchboard.demo.told import Stage, Told, message_of, past_reading
+from switchboard.demo.verdicts import Judgement, Situation, escalated_because, given_to
 from switchboard.domain.agent import Agent
 from switchboard.domain.conversation import Conversation, ConversationState, ConversationStatus, Handler, SentimentPoint
 from switchboard.domain.customer import CustomerProfile
 from switchboard.domain.event import Event, EventType
-from switchboard.domain.ids import AgentId, DecisionId, MessageId, new_id, new_message_id
+from switchboard.domain.ids import AgentId, DecisionId, new_id
 from switchboard.domain.message import (
     Author,
     ChannelType,
     ConversationMessage,
     DeliveryState,
     Direction,
-    MessageContent,
     MessageKind,
     ProcessingState,
 )
 from switchboard.domain.reading import Reading
 from switchboard.domain.routing import Decision
-from switchboard.domain.urgency import UrgencyScore
-from switchboard.ports.records import DecisionRecord, DraftRecord, PastReading
+from switchboard.ports.records import DecisionRecord, PastReading
 
 ARCHIVED_AFTER = timedelta(hours=24)
 READ_AFTER = timedelta(milliseconds=400)
@@ -47,35 +45,6 @@ ARRIVED = {
     ChannelType.VOICE: DeliveryState.DELIVERED,
     ChannelType.WEB_CHAT: DeliveryState.DELIVERED,
 }
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Stage:
-    """What is the same for all stories: our accounts, the team, the documents, the rules, and the present."""
-
-    now: datetime
-    accounts: Mapping[ChannelType, str]
-    agents: Mapping[AgentId, Agent]
-    texts: SourceTexts
-    judge: Judge
-
-
-@dataclass(slots=True, kw_only=True)
-class Told:
-    """The rows of one conversation. ``urgencies`` belongs to the inbound messages."""
-
-    conversation: Conversation
-    messages: list[ConversationMessage] = field(default_factory=list)
-    urgencies: dict[MessageId, UrgencyScore] = field(default_factory=dict)
-    decisions: list[DecisionRecord] = field(default_factory=list)
-    drafts: list[DraftRecord] = field(default_factory=list)
-    events: list[Event] = field(default_factory=list)
-    satisfaction: int | None = None
-    helper: AgentId | None = None
-
-    @property
-    def past_readings(self) -> list[PastReading]:
-        return [_past(message) for message in self.messages if message.reading is not None]
 
 
 def tell(
@@ -150,7 +119,7 @@ class _Teller:
 
     def _customer_wrote(self, place: int, entry: DemoEntry) -> None:
         assert entry.channel is not None
-        message = self._message(entry, Direction.INBOUND, MessageKind.TEXT)
+        message = self._message(entry, Direction.INBOUND)
         judgement = self._judged(place, entry, message)
         message = replace(message, reading=judgement.reading, processing=ProcessingState.UNDERSTOOD)
         self._keep(message, judgement)
@@ -182,7 +151,7 @@ class _Teller:
         )
         self.told.messages.append(message)
         self.told.urgencies[message.message_id] = judgement.urgency
-        self.earlier.append(_past(message))
+        self.earlier.append(past_reading(message))
         self._event(EventType.MESSAGE_RECEIVED, message.timestamp, message,
                     {"sequence": float(message.sequence)}, {"join": "start" if message.sequence == 1 else "join"})  # fmt: skip
         reading, state = judgement.understood, self.now.state
@@ -338,7 +307,7 @@ class _Teller:
     def _spoken(self, entry: DemoEntry, author: Author) -> ConversationMessage:
         asked = next((m for m in reversed(self.told.messages) if m.direction is Direction.INBOUND), None)
         return replace(
-            self._message(entry, Direction.OUTBOUND, MessageKind.TEXT),
+            self._message(entry, Direction.OUTBOUND),
             author=author,
             delivery=ARRIVED.get(entry.channel or ChannelType.EMAIL, DeliveryState.READ),
             agent_id=entry.agent_id if author is Author.AGENT else None,
@@ -442,27 +411,10 @@ class _Teller:
             snippet=message.content.text[:SNIPPET],
         )
 
-    def _message(self, entry: DemoEntry, direction: Direction, kind: MessageKind) -> ConversationMessage:
-        channel = entry.channel or self.now.last_channel or self.story.channels[0]
-        sequence = self.now.last_sequence + 1
-        identity = next((i for i in self.profile.identities if i.channel is channel), None)
-        inbound = direction is Direction.INBOUND
-        return ConversationMessage(
-            message_id=new_message_id(),
-            conversation_id=self.now.conversation_id,
-            customer_id=self.now.customer_id,
-            channel=channel,
-            account=self.stage.accounts[channel],
-            direction=direction,
-            author=Author.CUSTOMER,
-            kind=kind,
-            content=MessageContent(text=entry.text, subject=entry.subject),
-            timestamp=entry.at,
-            sequence=sequence,
-            sent_at=entry.at if inbound else None,
-            external_id=external_id(channel, self.story.key, sequence) if kind is MessageKind.TEXT else None,
-            verified=inbound and identity is not None and identity.verified,
-        )
+    def _message(
+        self, entry: DemoEntry, direction: Direction, kind: MessageKind = MessageKind.TEXT
+    ) -> ConversationMessage:
+        return message_of(entry, self.now, self.profile, self.stage, direction=direction, kind=kind)
 
     def _event(
         self,
@@ -486,31 +438,3 @@ class _Teller:
                 dimensions={**shared, **codes},
             )
         )
-
-
-def external_id(channel: ChannelType, key: str, sequence: int) -> str:
-    """An id of the shape the provider would have given."""
-    digest = hashlib.sha256(f"{key}:{sequence}".encode()).hexdigest()
-    match channel:
-        case ChannelType.EMAIL:
-            return f"<{digest[:24]}@history.example>"
-        case ChannelType.WHATSAPP:
-            return f"wamid.{digest[:32]}"
-        case ChannelType.VOICE:
-            return f"CA{digest[:32]}:{sequence}:utterance"
-        case ChannelType.WEB_CHAT:
-            return f"history:{digest[:16]}"
-        case _:
-            return str(int(digest[:14], 16))
-
-
-def _past(message: ConversationMessage) -> PastReading:
-    assert message.reading is not None
-    return PastReading(
-        message_id=message.message_id,
-        conversation_id=message.conversation_id,
-        at=message.timestamp,
-        intent=message.reading.primary.category.value,
-        topic=message.reading.primary.subcategory or "",
-        embedding=tuple(message.reading.embedding),
-    )

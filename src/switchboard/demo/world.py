@@ -21,7 +21,7 @@ import httpx2
 from switchboard.channels.email.outgoing import Relay
 from switchboard.channels.sample_payloads import Signed, facebook_text, instagram_text, twitter_dm, whatsapp_text
 from switchboard.demo.catalogue import load_demo
-from switchboard.demo.importer import DemoSummary, Progress, import_demo
+from switchboard.demo.importer import DemoSummary, import_demo
 from switchboard.demo.script import ScriptedMessage, stream
 from switchboard.demo.settings import (
     LOOPBACK,
@@ -37,6 +37,7 @@ from switchboard.demo.simulators.carrier import Carrier, Heard, Pace, number_id
 from switchboard.demo.simulators.mail import MailSimulator
 from switchboard.demo.simulators.network import Network
 from switchboard.demo.simulators.website import WebsiteSimulator
+from switchboard.demo.writing import Progress
 from switchboard.domain.conversation import ConversationStatus
 from switchboard.domain.customer import Identity
 from switchboard.domain.ids import CustomerId
