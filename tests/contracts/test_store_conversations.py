@@ -9,13 +9,13 @@ from datetime import timedelta
 import pytest
 
 from switchboard.domain.conversation import Conversation
-from switchboard.domain.ids import CustomerId, new_conversation_id
+from switchboard.domain.ids import AgentId, CustomerId, new_conversation_id
 from switchboard.domain.message import Attachment, ChannelType, DeliveryState, MessageContent, ProcessingState
 from switchboard.errors import Conflict, InvalidInput, NotFound
 from switchboard.ports.records import Page, View
 from switchboard.ports.store import Store, Work
 from tests.stores.opening import START
-from tests.stores.samples import conversation, customer, message, newcomer, reading, said, state, urgency
+from tests.stores.samples import bound, conversation, customer, message, newcomer, reading, said, state, urgency
 
 
 class TestAConversation:
@@ -123,7 +123,7 @@ class TestTheListsOfTheDesk:
             rows = await store.read(lambda work: work.conversations.page(view, Page(), agent_id=agent[view]))
             return [row.topic for row in rows.items]
 
-        agent = dict.fromkeys(View, None) | {View.MINE: "agt_1"}
+        agent = dict.fromkeys(View, None) | {View.MINE: AgentId("agt_1")}
         assert await topics(View.MINE) == ["mine", "waiting"]
         assert await topics(View.QUEUE) == ["queue"]
         assert await topics(View.AUTOMATION) == ["automation"]
@@ -131,7 +131,7 @@ class TestTheListsOfTheDesk:
         assert await topics(View.WAITING) == ["waiting"]
         assert await topics(View.RESOLVED) == ["resolved"]
         assert await topics(View.ALL) == list(reversed(states))
-        counts = await store.read(lambda work: work.conversations.counts("agt_1"))
+        counts = await store.read(lambda work: work.conversations.counts(AgentId("agt_1")))
         assert counts == {
             View.MINE: 2,
             View.QUEUE: 1,
@@ -151,7 +151,7 @@ class TestTheListsOfTheDesk:
         seen, cursor = [], None
         while True:
             page = Page(limit=4, cursor=cursor)
-            rows = await store.read(lambda work, page=page: work.conversations.page(view, page))
+            rows = await store.read(bound(lambda work, page: work.conversations.page(view, page), page))
             seen += [row.conversation_id for row in rows.items]
             cursor = rows.next_cursor
             if cursor is None:
@@ -162,7 +162,7 @@ class TestTheListsOfTheDesk:
     async def test_a_broken_cursor_or_size_is_told(self, store: Store) -> None:
         for page in (Page(cursor="rubbish"), Page(limit=0), Page(limit=101), Page(cursor="W10")):
             with pytest.raises(InvalidInput):
-                await store.read(lambda work, page=page: work.conversations.page(View.ALL, page))
+                await store.read(bound(lambda work, page: work.conversations.page(View.ALL, page), page))
 
     async def test_the_inactive_come_oldest_first_and_retention_takes_only_archived(self, store: Store) -> None:
         def fill(work: Work) -> None:
@@ -233,7 +233,9 @@ class TestAMessage:
         await store.write(lambda work: work.messages.add(message(two, external_id="<b@x>"), ["token-2"]))
         find = [["nothing", "token-2", "<a@x>"], ["<a@x>", "token-2"], ["nothing"]]
         found = [
-            await store.read(lambda work, keys=keys: work.messages.find_by_thread_keys(ChannelType.WHATSAPP, keys))
+            await store.read(
+                bound(lambda work, keys: work.messages.find_by_thread_keys(ChannelType.WHATSAPP, keys), keys)
+            )
             for keys in find
         ]
         assert found == [two.conversation_id, one.conversation_id, None]
@@ -296,7 +298,7 @@ class TestAMessage:
         assert read is not None
         assert (read.content, read.withdrawn) == (new, True)
         hits = [
-            len((await store.read(lambda work, word=word: work.messages.search([word], Page()))).items)
+            len((await store.read(bound(lambda work, word: work.messages.search([word], Page()), word))).items)
             for word in ("yellow", "green")
         ]
         assert hits == [0, 1]
@@ -319,7 +321,9 @@ class TestSending:
         started = await store.write(newcomer)
         (out,) = await store.write(lambda work: said(work, started, "reply"))
         mid = out.message_id
-        marks = [await store.write(lambda work, t=t: work.messages.mark_sending(mid, t)) for t in ("a", "a", "b")]
+        marks = [
+            await store.write(bound(lambda work, t: work.messages.mark_sending(mid, t), t)) for t in ("a", "a", "b")
+        ]
         assert marks == [True, True, False]
         await store.write(lambda work: work.messages.clear_sending(mid))
         assert await store.write(lambda work: work.messages.mark_sending(mid, "b"))
@@ -332,7 +336,7 @@ class TestSending:
         )
         for name in ("s1", "s2"):
             found = await store.read(
-                lambda work, name=name: work.messages.find_external(ChannelType.WHATSAPP, "acme", name)
+                bound(lambda work, name: work.messages.find_external(ChannelType.WHATSAPP, "acme", name), name)
             )
             assert found is not None
             assert (found.message_id, found.delivery) == (out.message_id, DeliveryState.SENT)

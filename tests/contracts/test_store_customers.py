@@ -16,7 +16,7 @@ from switchboard.errors import Conflict
 from switchboard.ports.records import MergeRecord, Page
 from switchboard.ports.store import Store
 from tests.stores.opening import START, SetClock
-from tests.stores.samples import conversation, customer, identity, message, newcomer, said, state
+from tests.stores.samples import all_of, bound, conversation, customer, identity, message, newcomer, said, state
 
 
 def sender(address: str, channel: ChannelType = ChannelType.WHATSAPP, account: str = "acme") -> SenderAddress:
@@ -87,7 +87,7 @@ class TestAnAddress:
 
     async def test_of_somebody_else_is_refused(self, store: Store) -> None:
         ana, ben = customer("Ana", identity()), customer("Ben")
-        await store.write(lambda work: [work.customers.add(each) for each in (ana, ben)])
+        await store.write(lambda work: all_of(work.customers.add, (ana, ben)))
         with pytest.raises(Conflict):
             await store.write(lambda work: work.customers.add_identity(ben.customer_id, identity()))
         with pytest.raises(Conflict):
@@ -108,7 +108,7 @@ class TestAnAddress:
 
     async def test_once_removed_is_free_for_another(self, store: Store) -> None:
         ana, ben = customer("Ana", identity()), customer("Ben")
-        await store.write(lambda work: [work.customers.add(each) for each in (ana, ben)])
+        await store.write(lambda work: all_of(work.customers.add, (ana, ben)))
         await store.write(
             lambda work: work.customers.remove_identity(ana.customer_id, ChannelType.WHATSAPP, "acme", "+4917012345")
         )
@@ -119,11 +119,11 @@ class TestAnAddress:
 class TestTheListOfCustomers:
     async def test_turns_pages_newest_first_without_gap_or_repeat(self, store: Store) -> None:
         people = [customer(f"Person {n}", created_at=START + timedelta(days=n)) for n in range(7)]
-        await store.write(lambda work: [work.customers.add(each) for each in people])
+        await store.write(lambda work: all_of(work.customers.add, people))
         seen, cursor = [], None
         for _ in range(4):
             page = Page(limit=2, cursor=cursor)
-            rows = await store.read(lambda work, page=page: work.customers.page(page))
+            rows = await store.read(bound(lambda work, page: work.customers.page(page), page))
             seen += [row.name for row in rows.items]
             cursor = rows.next_cursor
         assert seen == [f"Person {n}" for n in reversed(range(7))]
@@ -133,7 +133,7 @@ class TestTheListOfCustomers:
     async def test_finds_by_name_address_phone_and_order_number(self, store: Store, query: str) -> None:
         ana = customer("Ana Lima", identity(), email="ana@example.com", purchase_history=(bought(),))
         ben = customer("Ben Lima")
-        await store.write(lambda work: [work.customers.add(each) for each in (ana, ben)])
+        await store.write(lambda work: all_of(work.customers.add, (ana, ben)))
         rows = await store.read(lambda work: work.customers.page(Page(), query))
         assert [row.customer_id for row in rows.items] == [ana.customer_id]
 
@@ -143,8 +143,8 @@ class TestAMerge:
         ana = customer("Ana", identity(), purchase_history=(bought("1"),))
         same = customer("A. Lima", identity("ana@example.com", ChannelType.EMAIL), purchase_history=(bought("2"),))
         first, second = conversation(ana.customer_id), conversation(same.customer_id, state=state("resolved"))
-        await store.write(lambda work: [work.customers.add(each) for each in (ana, same)])
-        await store.write(lambda work: [work.conversations.add(each) for each in (first, second)])
+        await store.write(lambda work: all_of(work.customers.add, (ana, same)))
+        await store.write(lambda work: all_of(work.conversations.add, (first, second)))
         await store.write(lambda work: work.messages.add(message(second, "from the mail")))
         record = MergeRecord(
             merge_id="m1",
@@ -209,7 +209,7 @@ class TestErasure:
 
     async def test_takes_those_merged_into_the_customer_too(self, store: Store, clock: SetClock) -> None:
         ana, same = customer("Ana", identity()), customer("Anna", identity("a@b.example", ChannelType.EMAIL))
-        await store.write(lambda work: [work.customers.add(each) for each in (ana, same)])
+        await store.write(lambda work: all_of(work.customers.add, (ana, same)))
         record = MergeRecord(
             merge_id="m", kept=ana.customer_id, merged=same.customer_id, at=START, actor="a", evidence=""
         )

@@ -14,7 +14,7 @@ from switchboard.errors import Conflict
 from switchboard.ports.records import Job, JobKind, Page, QueueEntry
 from switchboard.ports.store import Store
 from tests.stores.opening import START, SetClock
-from tests.stores.samples import job, newcomer
+from tests.stores.samples import all_of, bound, job, newcomer
 
 LEASE = timedelta(seconds=30)
 KINDS = (JobKind.UNDERSTAND,)
@@ -87,7 +87,7 @@ class TestALeasedJob:
             (held,) = await claim(store, clock)
             due = clock.now() + timedelta(seconds=2)
             assert await store.write(
-                lambda work, held=held, due=due, counts=counts: work.jobs.retry(held, due, "no", counts=counts)
+                bound(lambda work, each: work.jobs.retry(each[0], each[1], "no", counts=each[2]), (held, due, counts))
             )
             assert await claim(store, clock) == ()
             clock.move(seconds=2)
@@ -146,7 +146,10 @@ class TestTheEventLog:
         async def follow() -> None:
             while len(seen) < 40:
                 after = seen[-1] if seen else 0
-                seen.extend(each.sequence for each in await store.read(lambda work, after=after: work.events.after(after)))
+                seen.extend(
+                    each.sequence
+                    for each in await store.read(bound(lambda work, after: work.events.after(after), after))
+                )
 
         writers = [store.write(lambda work: work.events.append(event)) for _ in range(40)]
         await asyncio.wait_for(asyncio.gather(follow(), *writers), 20)
@@ -197,7 +200,7 @@ class TestAnAgent:
         results = [True, False, True]
         await asyncio.gather(
             *(
-                store.write(lambda work, won=won: work.agents.record_result(agent.agent_id, "general", won))
+                store.write(bound(lambda work, won: work.agents.record_result(agent.agent_id, "general", won), won))
                 for won in results
             )
         )
@@ -222,7 +225,7 @@ class TestTheQueue:
             )
             for each, priority, minutes in zip(conversations, (5.0, 8.0, 5.0), (2, 1, 0), strict=True)
         ]
-        await store.write(lambda work: [work.queue.put(entry) for entry in [*entries, *entries]])
+        await store.write(lambda work: all_of(work.queue.put, [*entries, *entries]))
         assert await store.read(lambda work: work.queue.entries()) == (entries[1], entries[2], entries[0])
         await store.write(lambda work: work.queue.remove(entries[1].conversation_id))
         assert await store.read(lambda work: work.queue.depth()) == 2

@@ -51,7 +51,7 @@ from switchboard.ports.records import (
 )
 from switchboard.ports.store import Store
 from tests.stores.opening import START, SetClock
-from tests.stores.samples import newcomer, urgency
+from tests.stores.samples import all_of, bound, newcomer, urgency
 
 DAY = timedelta(days=1)
 
@@ -128,7 +128,7 @@ class TestWhatTheMachineDecidedAndWrote:
             AgentDraft(agent_id="a", conversation_id=cid, kind=kind, text=f"my {kind}", saved_at=START)
             for kind in ("note", "reply")
         ]
-        await store.write(lambda work: [work.drafts.save_typed(draft) for draft in [*drafts, *drafts]])
+        await store.write(lambda work: all_of(work.drafts.save_typed, [*drafts, *drafts]))
         assert await store.read(lambda work: work.drafts.typed("a", cid)) == tuple(drafts)
         assert await store.read(lambda work: work.drafts.typed("b", cid)) == ()
         await store.write(lambda work: work.drafts.clear_typed("a", cid, "note"))
@@ -291,9 +291,10 @@ class TestAccess:
                 token_hash=name, family="f", client_id="c", subject="s", scopes=frozenset({"x"}), expires_at=START + DAY
             )
 
-        await store.write(lambda work: [work.access.add_refresh(token(name)) for name in ("one", "two")])
+        await store.write(lambda work: all_of(work.access.add_refresh, [token("one"), token("two")]))
         spent = [
-            await store.write(lambda work, name=name: work.access.spend_refresh(name)) for name in ("one", "one", "two")
+            await store.write(bound(lambda work, name: work.access.spend_refresh(name), name))
+            for name in ("one", "one", "two")
         ]
         assert [each.spent if each else None for each in spent] == [False, True, True]
         assert await store.write(lambda work: work.access.spend_refresh("none")) is None
@@ -377,7 +378,8 @@ class TestWebhooks:
             attempts=(),
             created_at=START,
         )
-        await store.write(lambda work: [work.webhooks.save(endpoint), work.webhooks.add_delivery(delivery)])
+        await store.write(lambda work: work.webhooks.save(endpoint))
+        await store.write(lambda work: work.webhooks.add_delivery(delivery))
         assert await store.read(lambda work: work.webhooks.all()) == (endpoint,)
         tried = replace(delivery, state="failed", attempts=((START, "503"),))
         await store.write(lambda work: work.webhooks.save_delivery(tried))

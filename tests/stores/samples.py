@@ -2,13 +2,13 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable, Iterable
 from datetime import datetime
-from typing import Any
+from typing import Any, TypeVar
 
 from switchboard.domain.conversation import Conversation, ConversationState, ConversationStatus, Handler
 from switchboard.domain.customer import CustomerProfile, Evidence, Identity
 from switchboard.domain.ids import (
-    ConversationId,
     CustomerId,
     new_conversation_id,
     new_customer_id,
@@ -38,6 +38,19 @@ from switchboard.domain.urgency import UrgencyFactor, UrgencyScore
 from switchboard.ports.records import JobKind, NewJob
 from switchboard.ports.store import Work
 from tests.stores.opening import START
+
+T = TypeVar("T")
+X = TypeVar("X")
+
+
+def bound(story: Callable[[Work, X], T], value: X) -> Callable[[Work], T]:
+    """A story about one value of a loop."""
+    return lambda work: story(work, value)
+
+
+def all_of(action: Callable[[X], object], values: Iterable[X]) -> None:
+    for value in values:
+        action(value)
 
 
 def identity(address: str = "+4917012345", channel: ChannelType = ChannelType.WHATSAPP, **changes: Any) -> Identity:
@@ -110,7 +123,8 @@ def urgency(score: int = 7, priority: float = 7.2) -> UrgencyScore:
 
 
 def job(lane: str = "lane", priority: float = 5.0, due_at: datetime = START, **changes: Any) -> NewJob:
-    return NewJob(**({"kind": JobKind.UNDERSTAND, "lane": lane, "priority": priority, "due_at": due_at} | changes))
+    values: dict[str, Any] = {"kind": JobKind.UNDERSTAND} | changes
+    return NewJob(lane=lane, priority=priority, due_at=due_at, **values)
 
 
 def newcomer(work: Work, name: str | None = "Ana Lima", *identities: Identity) -> Conversation:
@@ -128,7 +142,3 @@ def said(work: Work, at: Conversation, *texts: str, start: int = 1) -> list[Conv
     for each in stored:
         work.messages.add(each)
     return stored
-
-
-def conversation_of(conversation_id: str) -> ConversationId:
-    return ConversationId(conversation_id)

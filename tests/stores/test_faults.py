@@ -14,7 +14,7 @@ from switchboard.ports.records import Page
 from switchboard.ports.store import Work
 from switchboard.stores import open_sqlite
 from tests.stores.opening import MASTER, SetClock, open_kind
-from tests.stores.samples import customer, identity, newcomer, said
+from tests.stores.samples import bound, customer, identity, newcomer, said
 
 
 class TestAStory:
@@ -87,7 +87,7 @@ class TestAFullDisk:
         pages = store._raw.execute("PRAGMA page_count").fetchone()[0]
         store._raw.execute(f"PRAGMA max_page_count = {pages + 2}")  # the database's own "disk is full"
         long = "words " * 20_000
-        waiting = (store.write(lambda work, n=n: said(work, started, long, start=n)) for n in range(1, 5))
+        waiting = (store.write(bound(lambda work, n: said(work, started, long, start=n), n)) for n in range(1, 5))
         results = await asyncio.gather(*waiting, return_exceptions=True)
         failed = [result for result in results if isinstance(result, Unavailable)]
         stored = await store.read(lambda work: work.messages.newest(started.conversation_id))
@@ -120,7 +120,7 @@ class TestAClosedStore:
         store = open_sqlite(tmp_path / "switchboard.db", MASTER, SetClock())
         started = await store.write(newcomer)
         pending = [
-            asyncio.ensure_future(store.write(lambda work, n=n: said(work, started, "x", start=n)))
+            asyncio.ensure_future(store.write(bound(lambda work, n: said(work, started, "x", start=n), n)))
             for n in range(1, 10)
         ]
         await asyncio.sleep(0)

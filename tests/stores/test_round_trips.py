@@ -21,7 +21,7 @@ from switchboard.stores.codec import decode, dumps, loads
 from switchboard.stores.sqlite import SqliteStore
 from tests.properties import design_property
 from tests.stores.opening import MASTER, SetClock
-from tests.stores.samples import message, newcomer, reading
+from tests.stores.samples import bound, message, newcomer, reading
 
 WORDS = st.text(st.characters(exclude_categories=["Cs"]), max_size=40)
 TIMES = st.datetimes(datetime(1990, 1, 1), datetime(2090, 1, 1), timezones=st.just(UTC))  # noqa: DTZ001 - bounds are naive
@@ -84,7 +84,7 @@ class TestAProfile:
     @settings(max_examples=100, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
     @given(profile=profiles())
     async def test_survives_being_stored(self, store: SqliteStore, profile: CustomerProfile) -> None:
-        """Feature: omnichannel-cx-platform, Property 13: Customer profile persistence."""
+        """Feature: omnichannel-cx-platform, Property 13: Customer Profile Persistence."""
         own = tuple(replace(each, address=f"{new_id('a')}.{each.address}") for each in profile.identities)
         profile = replace(profile, customer_id=new_customer_id(), identities=own)
         await store.write(lambda work: work.customers.add(profile))
@@ -109,19 +109,19 @@ class TestAConversation:
     async def test_is_read_in_order_of_acceptance(
         self, store: SqliteStore, texts: list[str], sent: list[datetime]
     ) -> None:
-        """Feature: omnichannel-cx-platform, Property 12: Message ordering.
+        """Feature: omnichannel-cx-platform, Property 12: Chronological Message Ordering.
 
         The order of acceptance holds, whatever the providers' clocks say, also read in pages."""
         started = await store.write(newcomer)
         for number, (text, at) in enumerate(zip(texts, sent, strict=False), 1):
             spoken = message(started, text, number, sent_at=at)
-            await store.write(lambda work, spoken=spoken: work.messages.add(spoken))
+            await store.write(bound(lambda work, spoken: work.messages.add(spoken), spoken))
         cid = started.conversation_id
         whole = await store.read(lambda work: work.messages.of_conversation(cid))
         assert [each.content.text for each in whole] == texts
         paged, after = [], 0
         while rows := await store.read(
-            lambda work, after=after: work.messages.of_conversation(cid, after=after, limit=3)
+            bound(lambda work, after: work.messages.of_conversation(cid, after=after, limit=3), after)
         ):
             paged += [each.content.text for each in rows]
             after = rows[-1].sequence

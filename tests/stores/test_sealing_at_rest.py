@@ -34,7 +34,18 @@ from switchboard.stores.sqlite import SqliteStore
 from switchboard.trust.master_key import MasterKey
 from tests.properties import design_property
 from tests.stores.opening import MASTER, START, SetClock, open_kind
-from tests.stores.samples import conversation, customer, identity, message, newcomer, reading, said, urgency
+from tests.stores.samples import (
+    all_of,
+    bound,
+    conversation,
+    customer,
+    identity,
+    message,
+    newcomer,
+    reading,
+    said,
+    urgency,
+)
 
 MARK = "Zaubernuss"
 
@@ -177,7 +188,7 @@ class TestAStolenFile:
     @given(words=st.text(st.characters(categories=["L", "N", "P", "S"]), min_size=5, max_size=60).map("¶{}¶".format))
     # The pilcrows keep a text of digits from being found by chance in a time or an id.
     async def test_never_shows_what_was_said(self, stores: SqliteStore, words: str) -> None:
-        """Feature: omnichannel-cx-platform, Property 54: Data encryption at rest.
+        """Feature: omnichannel-cx-platform, Property 54: Data Encryption at Rest.
 
         Whatever a customer writes is read back exactly, and stands nowhere in the raw rows of the database."""
         written: list[str] = []
@@ -287,7 +298,7 @@ class TestTheAuditChain:
             folder.mkdir()
             store = open_kind("sqlite", folder, SetClock())
             entry = AuditEntry(at=START, actor="a", action="read", target="t")
-            await store.write(lambda work, entry=entry: [work.audit.append(entry) for _ in range(4)])
+            await store.write(bound(lambda work, entry: all_of(work.audit.append, [entry] * 4), entry))
             raw = sqlite3.connect(folder / "data" / "switchboard.db")
             raw.execute(damage)
             raw.commit()

@@ -13,11 +13,11 @@ from switchboard.errors import Conflict
 from switchboard.ports.records import MergeRecord, Page
 from switchboard.ports.store import Rows
 from switchboard.stores.codec import decode, maybe_micros, maybe_moment, micros, moment
+from switchboard.stores.customer_index import CustomerIndex
 from switchboard.stores.database import Row, insert, sql, upsert
 from switchboard.stores.erasing import erase
 from switchboard.stores.merging import merge, merges_of, unmerge
 from switchboard.stores.session import Session, cursor_of, page_limit, pair_cursor
-from switchboard.trust.blind_index import normal_address, search_tokens
 
 _PLAIN = ["created_at", "customer_value", "language", "preferred_channel", "last_agent_id", "merged_into", "erased_at"]
 _SELECT = f"SELECT customer_id, {', '.join(_PLAIN)}, sealed FROM customers"
@@ -58,15 +58,6 @@ _ISSUES = sql(
     f"SELECT issue_id, {', '.join(_ISSUE_COLUMNS)} FROM issues WHERE customer_id = :id ORDER BY created_at, issue_id"
 )
 _PUT_ISSUE = upsert("issues", ["issue_id"], _ISSUE_COLUMNS)
-_TERMS = sql("SELECT term FROM customer_terms WHERE customer_id = :id AND source = :source")
-_ADD_TERM = insert("customer_terms", ["term", "customer_id", "source"], or_ignore=["term", "customer_id", "source"])
-_DROP_TERM = sql("DELETE FROM customer_terms WHERE term = :term AND customer_id = :customer_id AND source = :source")
-_BY_TERM = sql("SELECT customer_id FROM customer_terms WHERE term IN :terms GROUP BY customer_id LIMIT 1000", "terms")
-_BY_WORDS = sql(
-    "SELECT customer_id FROM customer_terms WHERE term IN :terms AND source IN ('name', 'identity-name') "
-    "GROUP BY customer_id HAVING count(DISTINCT term) = :words LIMIT 1000",
-    "terms",
-)
 _PAGE = f"{_SELECT} WHERE merged_into IS NULL AND erased_at IS NULL"
 _ORDER = "ORDER BY created_at DESC, customer_id DESC LIMIT :limit"
 _PAGES = {
@@ -94,6 +85,7 @@ class SqlCustomers:
 
     def __init__(self, session: Session) -> None:
         self._db = session
+        self._index = CustomerIndex(session)
 
     def get(self, customer_id: CustomerId) -> CustomerProfile | None:
         row = self._db.one(_GET, id=customer_id)
@@ -140,13 +132,13 @@ class SqlCustomers:
         for purchase in profile.purchase_history:
             self.add_purchase(profile.customer_id, purchase)
         self._save_issues(profile)
-        self._index_profile(profile)
+        self._index.set_profile(profile)
 
     def save(self, profile: CustomerProfile) -> None:
         """Issues are added or replaced by id and never removed, so a ``brief`` profile can be saved."""
         self._db.put(_SAVE, self._row(profile))
         self._save_issues(profile)
-        self._index_profile(profile)
+        self._index.set_profile(profile)
 
     def add_identity(self, customer_id: CustomerId, identity: Identity) -> None:
         key = self._key(identity)
@@ -170,16 +162,14 @@ class SqlCustomers:
             since=maybe_micros(identity.since),
             sealed=self._sealed_identity(customer_id, identity_id, identity),
         )
-        self._index_identity(customer_id, identity)
+        self._index.add_identity(customer_id, identity)
 
     def remove_identity(self, customer_id: CustomerId, channel: ChannelType, account: str, address: str) -> None:
         key = self._db.index.address(channel, account, address)
         self._db.run(_DROP_IDENTITY, key=key, channel=channel, id=customer_id)
         self._db.run(_RELEASE_ADDRESS, key=key, id=customer_id)
-        # The words of all that is left are written anew: two identities may share one.
         left = self._identities(self._db.all(_IDENTITIES, ids=[customer_id]))
-        self._set_terms(customer_id, "identity", [term for each in left for term in self._address_terms(each)])
-        self._set_terms(customer_id, "identity-name", [term for each in left for term in self._name_terms(each)])
+        self._index.set_identities(customer_id, left)
 
     def add_purchase(self, customer_id: CustomerId, purchase: Purchase) -> None:
         key = self._db.index.opaque(f"purchase:{customer_id}", purchase.purchase_id)
@@ -190,8 +180,7 @@ class SqlCustomers:
             purchased_at=micros(purchase.purchased_at),
             sealed=self._db.sealer.seal(customer_id, _place("purchases", key), purchase),
         )
-        numbers = [purchase.purchase_id, *([purchase.order_number] if purchase.order_number else [])]
-        self._add_terms(customer_id, "order", [self._order_term(number) for number in numbers])
+        self._index.add_purchase(customer_id, purchase)
 
     def merge(self, record: MergeRecord) -> MergeRecord:
         return merge(self._db, record)
@@ -206,7 +195,7 @@ class SqlCustomers:
         limit, cursor = page_limit(page), pair_cursor(page)
         values: dict[str, object] = {"limit": limit + 1}
         if query is not None:
-            values["found"] = self._found(query)
+            values["found"] = sorted({self.current(CustomerId(each)) for each in self._index.matching(query)})
             if not values["found"]:
                 return Rows(items=())
         if cursor is not None:
@@ -216,8 +205,8 @@ class SqlCustomers:
         return Rows(items=self._profiles(rows[:limit]), next_cursor=following)
 
     def knows_address(self, normalised: str) -> CustomerId | None:
-        found = self._db.all(_BY_TERM, terms=[self._address_term(normalised)])
-        return self.current(CustomerId(found[0].customer_id)) if found else None
+        found = self._index.with_address(normalised)
+        return None if found is None else self.current(CustomerId(found))
 
     def erase(self, customer_id: CustomerId, at: datetime) -> Mapping[str, int]:
         return erase(self._db, customer_id, at)
@@ -317,7 +306,7 @@ class SqlCustomers:
             evidence=identity.evidence if better else before.evidence,
             sealed=self._sealed_identity(known.customer_id, known.identity_id, shown),
         )
-        self._index_identity(known.customer_id, shown)
+        self._index.add_identity(known.customer_id, shown)
 
     def _purchases(self, customer_id: CustomerId) -> tuple[Purchase, ...]:
         rows = self._db.all(_PURCHASES, id=customer_id)
@@ -357,51 +346,8 @@ class SqlCustomers:
         ]
         self._db.many(_PUT_ISSUE, rows)
 
-    # --- look-ups
-
     def _key(self, identity: Identity) -> str:
         return self._db.index.address(identity.channel, identity.account, identity.address)
-
-    def _address_term(self, address: str) -> int:
-        return self._db.index.term("address", normal_address(address))
-
-    def _order_term(self, number: str) -> int:
-        return self._db.index.term("order", number.strip().casefold().lstrip("#"))
-
-    def _address_terms(self, identity: Identity) -> list[int]:
-        return [self._address_term(identity.address)]
-
-    def _name_terms(self, identity: Identity) -> list[int]:
-        return [self._db.index.term("name", word) for word in search_tokens(identity.display_name)]
-
-    def _index_identity(self, customer_id: str, identity: Identity) -> None:
-        self._add_terms(customer_id, "identity", self._address_terms(identity))
-        self._add_terms(customer_id, "identity-name", self._name_terms(identity))
-
-    def _index_profile(self, profile: CustomerProfile) -> None:
-        addresses = [self._address_term(each) for each in (profile.email, profile.phone) if each]
-        names = [self._db.index.term("name", word) for word in search_tokens(profile.name)]
-        self._set_terms(profile.customer_id, "address", addresses)
-        self._set_terms(profile.customer_id, "name", names)
-
-    def _set_terms(self, customer_id: str, source: str, terms: Iterable[int]) -> None:
-        wanted, present = set(terms), {row.term for row in self._db.all(_TERMS, id=customer_id, source=source)}
-        gone = [{"term": t, "customer_id": customer_id, "source": source} for t in sorted(present - wanted)]
-        self._db.many(_DROP_TERM, gone)
-        self._add_terms(customer_id, source, wanted - present)
-
-    def _add_terms(self, customer_id: str, source: str, terms: Iterable[int]) -> None:
-        rows = [{"term": term, "customer_id": customer_id, "source": source} for term in sorted(set(terms))]
-        self._db.many(_ADD_TERM, rows)
-
-    def _found(self, query: str) -> list[str]:
-        """Customers with exactly this address or order number, else those whose name has all the words."""
-        exact = self._db.all(_BY_TERM, terms=[self._address_term(query), self._order_term(query)])
-        found = {row.customer_id for row in exact}
-        words = {self._db.index.term("name", word) for word in search_tokens(query)}
-        if words:
-            found |= {row.customer_id for row in self._db.all(_BY_WORDS, terms=sorted(words), words=len(words))}
-        return sorted(self.current(CustomerId(each)) for each in found)
 
 
 def _place(table: str, row: str) -> str:

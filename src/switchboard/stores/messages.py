@@ -27,6 +27,7 @@ from switchboard.ports.records import Page, PastReading
 from switchboard.ports.store import Rows
 from switchboard.stores.codec import decode, maybe_micros, maybe_moment, micros, moment, pack, unpack
 from switchboard.stores.database import Row, Statement, insert, sql
+from switchboard.stores.message_index import MessageIndex
 from switchboard.stores.session import Session, cursor_of, number_cursor, page_limit
 from switchboard.trust.blind_index import search_tokens
 
@@ -61,13 +62,8 @@ _COLUMNS = ", ".join(f"m.{name}" for name in ["seq", *_PLAIN, "anonymised_text",
 _SELECT = f"SELECT {_COLUMNS} FROM messages m"
 
 _INSERT = insert("messages", [*_PLAIN, *_SEALED[:3], "sealed_error"], returning="seq")
-_CLAIM_EXTERNAL = insert("external_ids", ["external_key", "message_id"], or_ignore=["external_key"])
-_ADD_THREAD = insert("thread_keys", ["thread_key", "conversation_id"], or_ignore=["thread_key", "conversation_id"])
-_ADD_TERM = insert("search_terms", ["term", "message_seq"], or_ignore=["term", "message_seq"])
-_DROP_TERM = sql("DELETE FROM search_terms WHERE term = :term AND message_seq = :message_seq")
 _GET = sql(f"{_SELECT} WHERE m.message_id = :id")
 _BY_EXTERNAL = sql(f"{_SELECT} JOIN external_ids x ON x.message_id = m.message_id WHERE x.external_key = :key")
-_THREADS = sql("SELECT thread_key, conversation_id FROM thread_keys WHERE thread_key IN :keys", "keys")
 _FORWARD = sql(f"{_SELECT} WHERE m.conversation_id = :id AND m.sequence > :after ORDER BY m.sequence LIMIT :limit")
 _BACKWARD = sql(
     f"{_SELECT} WHERE m.conversation_id = :id AND m.sequence > :after AND m.sequence < :before "
@@ -119,23 +115,26 @@ class SqlMessages:
 
     def __init__(self, session: Session) -> None:
         self._db = session
+        self._index = MessageIndex(session)
 
     def find_external(self, channel: ChannelType, account: str, external_id: str) -> ConversationMessage | None:
         row = self._db.one(_BY_EXTERNAL, key=self._db.index.external(channel, account, external_id))
         return None if row is None else self._message(row)
 
     def find_by_thread_keys(self, channel: ChannelType, keys: Sequence[str]) -> ConversationId | None:
-        hashed = [self._thread_key(channel, key) for key in keys[:100]]
-        if not hashed:
-            return None
-        found = {row.thread_key: row.conversation_id for row in self._db.all(_THREADS, keys=hashed)}
-        return next((ConversationId(found[key]) for key in hashed if key in found), None)
+        found = self._index.conversation_of(channel, keys)
+        return None if found is None else ConversationId(found)
 
     def add(self, message: ConversationMessage, thread_keys: Sequence[str] = ()) -> None:
-        self._claim_external(message)
+        given = message.external_id
+        if given is not None and not self._index.claim_external(
+            message.channel, message.account, given, message.message_id
+        ):
+            raise Conflict("this message of the provider is stored already")
         seq = self._db.number(_INSERT, **self._row(message))
-        self._add_threads(message.channel, message.conversation_id, [*thread_keys, *_own_key(message)])
-        self._add_terms(seq, _searchable(message.content))
+        keys = [*thread_keys, *([given] if given is not None else [])]
+        self._index.add_threads(message.channel, message.conversation_id, keys)
+        self._index.add_words(seq, _searchable(message.content))
 
     def get(self, message_id: MessageId) -> ConversationMessage | None:
         row = self._db.one(_GET, id=message_id)
@@ -182,9 +181,8 @@ class SqlMessages:
         sealed = self._seal(owner.customer_id, message_id, "error", {"error": error}) if error else None
         self._db.run(_DELIVERY, id=message_id, state=state, error=sealed)
         for external_id in external_ids:
-            key = self._db.index.external(owner.channel, owner.account, external_id)
-            self._db.run(_CLAIM_EXTERNAL, external_key=key, message_id=message_id)
-        self._add_threads(owner.channel, owner.conversation_id, external_ids)
+            self._index.claim_external(owner.channel, owner.account, external_id, message_id)
+        self._index.add_threads(owner.channel, owner.conversation_id, external_ids)
 
     def mark_sending(self, message_id: MessageId, token: str) -> bool:
         if self._db.run(_MARK, id=message_id, token=token):
@@ -204,7 +202,7 @@ class SqlMessages:
             raise NotFound("the message is unknown or erased")
         past = self._db.sealer.open_or_none(_place(message_id, "history"), row.sealed_history) or {"versions": []}
         past["versions"].append({"until": at, "content": document["content"]})
-        self._drop_terms(row.seq, _searchable(decode(MessageContent, document["content"])))
+        self._index.drop_words(row.seq, _searchable(decode(MessageContent, document["content"])))
         document["content"] = content
         self._db.run(
             _CONTENT,
@@ -213,7 +211,7 @@ class SqlMessages:
             history=self._seal(row.customer_id, message_id, "history", past),
             withdrawn=int(withdrawn),
         )
-        self._add_terms(row.seq, _searchable(content))
+        self._index.add_words(row.seq, _searchable(content))
 
     def add_reaction(self, message_id: MessageId, who: str, emoji: str | None) -> None:
         """Kept in the metadata as ``reaction:<who>``; None takes it back."""
@@ -357,46 +355,16 @@ class SqlMessages:
             raise NotFound("no such message")
         return row
 
-    # --- look-ups
-
-    def _claim_external(self, message: ConversationMessage) -> None:
-        if message.external_id is None:
-            return
-        key = self._db.index.external(message.channel, message.account, message.external_id)
-        if not self._db.run(_CLAIM_EXTERNAL, external_key=key, message_id=message.message_id):
-            raise Conflict("this message of the provider is stored already")
-
-    def _thread_key(self, channel: str, key: str) -> str:
-        return self._db.index.opaque(f"thread:{channel}", key)
-
-    def _add_threads(self, channel: str, conversation_id: str, keys: Sequence[str]) -> None:
-        hashed = dict.fromkeys(self._thread_key(channel, key) for key in keys)
-        self._db.many(_ADD_THREAD, [{"thread_key": key, "conversation_id": conversation_id} for key in hashed])
-
-    def _add_terms(self, seq: int, tokens: Sequence[str]) -> None:
-        self._db.many(_ADD_TERM, self._terms(seq, tokens))
-
-    def _drop_terms(self, seq: int, tokens: Sequence[str]) -> None:
-        self._db.many(_DROP_TERM, self._terms(seq, tokens))
-
-    def _terms(self, seq: int, tokens: Sequence[str]) -> list[dict[str, int]]:
-        # In the order of the table's key, so that the pages touched lie side by side.
-        return [{"term": t, "message_seq": seq} for t in sorted({self._db.index.term("message", t) for t in tokens})]
-
     def forget_terms(self, statement: Statement, **parameters: object) -> None:
         """Takes every message that the statement selects (``SELECT m.* ...``) out of the word index."""
         for row in self._db.all(statement, **parameters):
             document = self._document(row)
             if document is not None:
-                self._drop_terms(row.seq, _searchable(decode(MessageContent, document["content"])))
+                self._index.drop_words(row.seq, _searchable(decode(MessageContent, document["content"])))
 
 
 def _place(message_id: str, column: str) -> str:
     return f"messages|{message_id}|{column}"
-
-
-def _own_key(message: ConversationMessage) -> tuple[str, ...]:
-    return (message.external_id,) if message.external_id else ()
 
 
 def _searchable(content: MessageContent) -> list[str]:

@@ -15,6 +15,11 @@ _REMOVE = sql("DELETE FROM queue WHERE conversation_id = :id")
 _ENTRIES = sql(f"{_SELECT} ORDER BY priority DESC, queued_at, conversation_id LIMIT :limit")
 _GET = sql(f"{_SELECT} WHERE conversation_id = :id")
 _DEPTH = sql("SELECT count(*) FROM queue")
+# Equal ageing for all: the aged order is that of priority * pace - queued_at, whatever the time is now.
+_AHEAD = sql(
+    "SELECT count(*) FROM queue WHERE conversation_id <> :id AND (priority * :pace - queued_at > :rank "
+    "OR (priority * :pace - queued_at = :rank AND (queued_at, conversation_id) < (:queued_at, :id)))"
+)
 
 
 class SqlQueue:
@@ -48,6 +53,11 @@ class SqlQueue:
 
     def depth(self) -> int:
         return self._db.number(_DEPTH)
+
+    def ahead_of(self, entry: QueueEntry, s_per_point: float) -> int:
+        pace, queued_at = s_per_point * 1e6, micros(entry.queued_at)
+        rank = entry.priority * pace - queued_at
+        return self._db.number(_AHEAD, id=entry.conversation_id, pace=pace, rank=rank, queued_at=queued_at)
 
 
 def _entry(row: Row) -> QueueEntry:
