@@ -8,10 +8,13 @@ import logging
 import math
 import zlib
 from collections.abc import AsyncIterator, Awaitable, Callable, Mapping, Sequence
+from concurrent.futures import Future
 from contextlib import asynccontextmanager
 from dataclasses import dataclass, field, replace
 from datetime import UTC, datetime, timedelta
 from typing import TypeVar
+
+from hypothesis import Phase, settings
 
 from switchboard.domain.agent import Agent, AgentStatus
 from switchboard.domain.conversation import Conversation
@@ -47,7 +50,8 @@ from switchboard.ports.channel import Capabilities, Outgoing, Parsed, RawRequest
 from switchboard.ports.engines import EMBEDDING_WIDTH, TextToRead
 from switchboard.ports.records import Job, JobKind
 from switchboard.ports.store import Work
-from switchboard.stores import open_sqlite
+from switchboard.stores import SqliteStore, open_sqlite
+from switchboard.stores.sqlite import _Task
 from switchboard.worker.pool import attempt
 
 MONDAY = datetime(2026, 3, 2, 9, 30, tzinfo=UTC)
@@ -61,6 +65,8 @@ ADDRESSES = {
     ChannelType.TWITTER: "tw-1",
     ChannelType.INSTAGRAM: "ig-1",
 }
+STORY = settings(max_examples=100, deadline=None, phases=(Phase.explicit, Phase.generate))
+"""A whole story for each example: failing ones are told as they are, since making them smaller takes minutes."""
 _numbers = itertools.count(1)
 T = TypeVar("T")
 
@@ -96,6 +102,28 @@ class MemoryBlobs:
 
     def delete(self, blob_id: str) -> None:
         self.kept.pop(blob_id, None)
+
+
+class InlineStore:
+    """The store in memory, on the thread of the test: the same transactions without the hops between threads."""
+
+    def __init__(self, store: SqliteStore) -> None:
+        self.store = store
+
+    async def write(self, story: Callable[[Work], T]) -> T:
+        return await self._run(story, reads=False)
+
+    async def read(self, story: Callable[[Work], T]) -> T:
+        return await self._run(story, reads=True)
+
+    async def close(self) -> None:
+        await self.store.close()
+
+    async def _run(self, story: Callable[[Work], T], *, reads: bool) -> T:
+        await asyncio.sleep(0)  # others get their turn, as they would with a real store
+        future: Future[T] = Future()
+        self.store._commit([_Task(story, future, reads)])
+        return future.result()
 
 
 class RecordingChannel:
@@ -193,12 +221,15 @@ class RecordingPoster:
 
     statuses: list[int | Exception] = field(default_factory=list)
     posted: list[tuple[str, Mapping[str, str], bytes]] = field(default_factory=list)
+    taken: list[bytes] = field(default_factory=list)
 
     async def post(self, url: str, headers: Mapping[str, str], body: bytes) -> int:
         self.posted.append((url, headers, body))
         status = self.statuses.pop(0) if self.statuses else 200
         if isinstance(status, Exception):
             raise status
+        if status == 200:
+            self.taken.append(body)
         return status
 
     def check(self, url: str) -> None:
@@ -339,6 +370,12 @@ class World:
             JobKind.WEBHOOK: tell_it,
         }
 
+    def image(self) -> bytes:
+        """The database as it would lie on the disk."""
+        store = self.app.store
+        assert isinstance(store, InlineStore)
+        return store.store._raw.serialize()
+
     async def drain(self) -> int:
         """Does everything that is due now, until nothing is; returns how many tries it took."""
         done = 0
@@ -372,7 +409,7 @@ ASKS_DELIVERY = "How long does delivery take?"
 async def open_world(**tempo: object) -> AsyncIterator[World]:
     """A fresh world; gone afterwards."""
     clock = SetClock()
-    store = open_sqlite(None, MASTER, clock)
+    store = InlineStore(open_sqlite(None, MASTER, clock))
     embedder, understanding = WordEmbedder(), ScriptedUnderstanding()
     channels = {kind: RecordingChannel(kind) for kind in ChannelType}
     app = App(

@@ -130,9 +130,20 @@ def _take(
     work: Work, kind: ChannelType, parsed: Parsed, body: bytes, content_type: str, now: datetime, reopen: timedelta
 ) -> Taken:
     accepted = tuple(accept_event(work, event, now, reopen_within=reopen) for event in parsed.events)
+    if _of_erased(work, accepted):
+        body = b""  # a provider's late retry brings nothing of the person back
     record = _record(kind, parsed, accepted, body, content_type, now)
+    if not body:
+        record = replace(record, customer_id=None)
     work.payloads.add(record)
     return Taken(payload_id=record.payload_id, fate=record.fate, accepted=accepted)
+
+
+def _of_erased(work: Work, accepted: Sequence[Accepted]) -> bool:
+    """Whether it speaks of somebody whose data was erased; only what came before can."""
+    known = {entry.customer_id for entry in accepted if entry.fate is not Fate.STORED and entry.customer_id}
+    profiles = (work.customers.brief(customer_id) for customer_id in known)
+    return any(profile is not None and profile.erased_at is not None for profile in profiles)
 
 
 def _record(
