@@ -3,13 +3,17 @@
 from __future__ import annotations
 
 import os
+from typing import TYPE_CHECKING, Union
 
 from switchboard.errors import InvalidInput
 from switchboard.ports.clock import Clock
-from switchboard.ports.store import Store
 from switchboard.settings import Settings
 from switchboard.stores import open_postgres, open_sqlite
+from switchboard.stores.sqlite import SqliteStore
 from switchboard.trust.master_key import MasterKey
+
+if TYPE_CHECKING:
+    from switchboard.stores.postgres import PostgresStore
 
 
 def master_key_of(settings: Settings) -> MasterKey:
@@ -30,7 +34,10 @@ def master_key_of(settings: Settings) -> MasterKey:
     return MasterKey.parse(path.read_text())
 
 
-def open_store(settings: Settings, clock: Clock) -> Store:
+AnyStore = Union[SqliteStore, "PostgresStore"]
+
+
+def open_store(settings: Settings, clock: Clock) -> AnyStore:
     """SQLite in the data directory, or the PostgreSQL that ``database_url`` names."""
     master = master_key_of(settings)
     if settings.database_url:

@@ -43,6 +43,7 @@ from switchboard.engines.poster import GuardedPoster
 from switchboard.engines.understanding import build_engines
 from switchboard.flows.app import App, Tempo
 from switchboard.flows.intake import receive_events
+from switchboard.flows.recommend import recommendations
 from switchboard.ports.channel import Parsed
 from switchboard.ports.clock import Clock
 from switchboard.ports.engines import LanguageModel
@@ -76,6 +77,7 @@ class Parts:
     clock: Clock | None = None
     store: Store | None = None
     relay: Relay | None = None
+    pages: Callable[[DeskDeps], APIRouter] | None = None
 
 
 async def assemble(settings: Settings, parts: Parts | None = None) -> System:
@@ -103,7 +105,7 @@ async def assemble(settings: Settings, parts: Parts | None = None) -> System:
         stop=stop,
         public_url=settings.server.public_url,
         limits=_limits(settings),
-        routers=_pages(settings, app, renderer, sign_in, hub, secrets_),
+        routers=_pages(settings, app, renderer, sign_in, hub, secrets_, parts),
         interactive=not settings.server.production,
     )
     return System(
@@ -214,7 +216,7 @@ async def _renderer(app: App, clock: Clock) -> Renderer:
         assets=Assets(),
         clock=clock,
         zone=ZoneInfo(business.hours.zone),
-        business=business.brand.business_name,
+        business=app.brand_name,
     )
 
 
@@ -232,7 +234,13 @@ def _session_caller(sign_in: SignIn) -> Callable[[Request], Awaitable[Caller | N
 
 
 def _pages(
-    settings: Settings, app: App, renderer: Renderer, sign_in: SignIn, hub: Hub, secrets_: Mapping[str, bytes]
+    settings: Settings,
+    app: App,
+    renderer: Renderer,
+    sign_in: SignIn,
+    hub: Hub,
+    secrets_: Mapping[str, bytes],
+    parts: Parts,
 ) -> list[APIRouter]:
     deps = desk_deps(app, renderer, sign_in)
     chat = WebChatDeps(
@@ -250,6 +258,7 @@ def _pages(
         desk_router(deps),
         widget_router(WidgetDeps(renderer=renderer, hosts=" ".join(settings.web_chat.origins) or "'self'")),
         web_chat_router(chat),
+        *([parts.pages(deps)] if parts.pages is not None else []),
     ]
 
 
@@ -266,4 +275,5 @@ def desk_deps(app: App, renderer: Renderer, sign_in: SignIn) -> DeskDeps:
         renderer=renderer,
         authenticate=sign_in.current_user,
         actions=DeskActions(app),
+        advise=lambda conversation_id: recommendations(app, conversation_id),
     )

@@ -8,14 +8,14 @@ import os
 from rich.console import Console
 from rich.table import Table
 
-from switchboard.assembly.keys import master_key_of
+from switchboard.assembly.keys import open_store
 from switchboard.cli.shared import DataDir, opened, settings_for
 from switchboard.domain.ids import CustomerId
 from switchboard.engines.clock import SystemClock
 from switchboard.flows.customers import erase_customer
 from switchboard.settings import Settings
 from switchboard.stores import migrate as migrate_url
-from switchboard.stores import rotate_master_key
+from switchboard.stores.rotating import rotate_master_key
 from switchboard.trust.master_key import MasterKey
 
 console = Console()
@@ -79,13 +79,21 @@ def rotate_keys(*, data_dir: DataDir = None) -> None:
     """Make a new master key and wrap every data key with it anew; the old key file is kept with the ending .old."""
     settings = settings_for(data_dir)
     path = settings.master_key_file or settings.data_dir.with_name(settings.data_dir.name + ".key")
-    old, new = master_key_of(settings), MasterKey.generate()
+    new = MasterKey.generate()
     fresh = path.with_name(path.name + ".new")
     with os.fdopen(os.open(fresh, os.O_WRONLY | os.O_CREAT | os.O_TRUNC, 0o600), "w") as file:
         file.write(new.text() + "\n")
         file.flush()
         os.fsync(file.fileno())
-    count = rotate_master_key(database_url(settings), old, new, SystemClock())
+    count = asyncio.run(_rotate(settings, new))
     path.replace(path.with_name(path.name + ".old"))
     fresh.replace(path)
     console.print(f"{count} data keys are wrapped with the new master key.")
+
+
+async def _rotate(settings: Settings, new: MasterKey) -> int:
+    store = open_store(settings, SystemClock())
+    try:
+        return await rotate_master_key(store, store.core, new)
+    finally:
+        await store.close()

@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
-from collections.abc import AsyncIterator
+import asyncio
+import sys
+from collections.abc import AsyncIterator, Coroutine
 from contextlib import asynccontextmanager
 from pathlib import Path
 from typing import Annotated
@@ -28,6 +30,16 @@ async def opened(data_dir: Path | None) -> AsyncIterator[System]:
         yield system
     finally:
         await close(system)
+
+
+def run_loop(main: Coroutine[None, None, None]) -> None:
+    """Runs a serving process, on the faster event loop where there is one."""
+    if sys.platform == "win32":
+        asyncio.run(main)
+    else:
+        import uvloop
+
+        uvloop.run(main)
 
 
 async def close(system: System) -> None:

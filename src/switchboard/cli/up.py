@@ -4,20 +4,22 @@ from __future__ import annotations
 
 import asyncio
 import time
-from collections.abc import AsyncIterator
+from collections.abc import AsyncIterator, Callable
 from contextlib import asynccontextmanager, suppress
 from typing import Annotated
 
 import uvicorn
 from cyclopts import Parameter
-from fastapi import FastAPI
+from fastapi import APIRouter, FastAPI
 from rich.console import Console
 from rich.progress import Progress
 
-from switchboard.assembly import System, assemble
+from switchboard.assembly import Parts, System, assemble
 from switchboard.assembly.mail import mail_listener, mailbox_poll
-from switchboard.cli.shared import DataDir, close, settings_for
+from switchboard.cli.shared import DataDir, close, run_loop, settings_for
 from switchboard.demo.world import DemoWorld
+from switchboard.desk.demo import demo_router
+from switchboard.desk.deps import DeskDeps
 from switchboard.desk.sign_in import new_setup_token
 from switchboard.logs import configure_logs
 from switchboard.settings import Settings
@@ -36,7 +38,7 @@ def up(
     began = time.monotonic()
     configure_logs()
     settings = with_address(settings_for(data_dir), host, port)
-    asyncio.run(_serve(settings, demo, began))
+    run_loop(_serve(settings, demo, began))
 
 
 def with_address(settings: Settings, host: str | None, port: int | None) -> Settings:
@@ -48,10 +50,12 @@ def with_address(settings: Settings, host: str | None, port: int | None) -> Sett
 
 async def _serve(settings: Settings, demo: bool, began: float) -> None:
     world = DemoWorld() if demo else None
+    parts = None
     if world is not None:
         await world.open()
         settings = with_demo_channels(settings, world)
-    system = await assemble(settings, Parts(client=world.client) if world is not None else None)
+        parts = Parts(client=world.client, relay=world.relay, pages=demo_pages(world))
+    system = await assemble(settings, parts)
     try:
         if world is not None:
             await _fill(system, world)
@@ -62,6 +66,19 @@ async def _serve(settings: Settings, demo: bool, began: float) -> None:
         if world is not None:
             await world.stop()
         await close(system)
+
+
+def with_demo_channels(settings: Settings, world: DemoWorld) -> Settings:
+    """The real channels, pointed at the simulated providers."""
+    sections = {
+        name: type(getattr(settings, name)).model_validate(values) for name, values in world.channel_settings.items()
+    }
+    return settings.model_copy(update=sections)
+
+
+def demo_pages(world: DemoWorld) -> Callable[[DeskDeps], APIRouter]:
+    """What customers' phones and mailboxes show, and a shop page with the chat."""
+    return lambda deps: demo_router(deps, world)
 
 
 def _config(settings: Settings, system: System, world: DemoWorld | None) -> uvicorn.Config:
@@ -133,7 +150,7 @@ async def _announce(system: System, world: DemoWorld | None, began: float) -> No
 def worker(*, data_dir: DataDir = None) -> None:
     """Only the workers, for a database that other processes serve."""
     configure_logs()
-    asyncio.run(_work(settings_for(data_dir)))
+    run_loop(_work(settings_for(data_dir)))
 
 
 async def _work(settings: Settings) -> None:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Awaitable, Callable
+from contextlib import suppress
 from dataclasses import dataclass
 
 from fastapi import Request
@@ -10,7 +11,8 @@ from fastapi import Request
 from switchboard.desk.actions import Actions, SignedIn
 from switchboard.desk.render import Renderer
 from switchboard.desk.sign_in import same_token
-from switchboard.errors import Forbidden, Unauthenticated
+from switchboard.domain.ids import ConversationId
+from switchboard.errors import Forbidden, SwitchboardError, Unauthenticated
 from switchboard.ports.clock import Clock
 from switchboard.ports.store import Store
 
@@ -28,6 +30,8 @@ class DeskDeps:
     authenticate: Callable[[Request], Awaitable[SignedIn | None]]
     actions: Actions
     stream_url: str = "/v1/events"
+    advise: Callable[[ConversationId], Awaitable[object]] | None = None
+    """Brings the recommendations of a conversation up to date before it is shown."""
     links: tuple[tuple[str, str, str], ...] = ()
     """More places for the sidebar: (address, name, icon)."""
 
@@ -39,6 +43,12 @@ class DeskDeps:
         if not who.roles & READERS:
             raise Forbidden("Reading conversations needs the role agent, supervisor or admin. An admin can grant it.")
         return who
+
+    async def freshen(self, conversation_id: ConversationId) -> None:
+        """Recommendations are a help, never a reason not to show the conversation."""
+        if self.advise is not None:
+            with suppress(SwitchboardError):
+                await self.advise(conversation_id)
 
     async def writer(self, request: Request) -> SignedIn:
         """Who may change something: a reader whose request carries this session's token in ``X-CSRF-Token``."""

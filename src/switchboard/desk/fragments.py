@@ -38,6 +38,7 @@ def fragments_router(deps: DeskDeps) -> APIRouter:
     @router.get("/conversations/{conversation_id}")
     async def conversation(request: Request, conversation_id: ConversationId) -> Response:
         who = await deps.reader(request)
+        await deps.freshen(conversation_id)
         page = await deps.store.read(lambda work: views.conversation_page(work, conversation_id, who.agent_id))
         return draw("fragment_conversation.html", page=page, who=who)
 

@@ -57,6 +57,8 @@ def known_view(name: str) -> View:
 async def show(deps: DeskDeps, request: Request, view: View, conversation_id: ConversationId | None = None) -> Response:
     """The desk with a list and, if one is chosen, its conversation."""
     who = await deps.reader(request)
+    if conversation_id is not None:
+        await deps.freshen(conversation_id)
 
     def story(work: Work) -> tuple[ListPage, ConversationPage | None, object, int]:
         listed = list_page(work, view, who.agent_id)

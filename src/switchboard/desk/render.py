@@ -46,11 +46,11 @@ class Renderer:
     assets: Assets
     clock: Clock
     zone: ZoneInfo
-    business: str
+    business: Callable[[], str]
 
     def text(self, template: str, **values: object) -> str:
         moment = Moment(now=self.clock.now(), zone=self.zone)
-        shared: dict[str, object] = {"assets": self.assets, "business": self.business, "moment": moment}
+        shared: dict[str, object] = {"assets": self.assets, "business": self.business(), "moment": moment}
         shared["ICONS"] = self.assets.url("icons.svg")
         return self.env.get_template(template).render({**shared, **values})
 

@@ -46,6 +46,7 @@ class App:
     tempo: Tempo = field(default_factory=Tempo)
     waiting: int = 0
     _business: Business | None = None
+    _known: Business | None = None
     _loading: asyncio.Lock = field(default_factory=asyncio.Lock)
 
     async def business(self) -> Business:
@@ -53,12 +54,16 @@ class App:
         if self._business is None:
             async with self._loading:
                 if self._business is None:
-                    self._business = await self.store.read(load_business)
+                    self._business = self._known = await self.store.read(load_business)
         return self._business
 
     def known_products(self) -> tuple[str, ...]:
         """The catalogue as last read; empty before that."""
-        return self._business.products if self._business is not None else ()
+        return self._known.products if self._known is not None else ()
+
+    def brand_name(self) -> str:
+        """How the business calls itself, as last read."""
+        return self._known.brand.business_name if self._known is not None else "Switchboard"
 
     def forget_business(self) -> None:
         """The settings changed: the next story reads them anew."""

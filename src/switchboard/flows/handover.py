@@ -20,7 +20,7 @@ from switchboard.ports.records import DecisionRecord, JobKind, QueueEntry
 from switchboard.ports.store import Work
 from switchboard.routing.agents import find_best_agent
 from switchboard.routing.notices import wait_notice
-from switchboard.routing.queue import estimate_wait, needs_of, order_queue, place_in_queue
+from switchboard.routing.queue import estimate_wait, needs_of, order_queue
 from switchboard.routing.requirements import requirements_for
 from switchboard.routing.rules import RouteVerdict, to_decision
 
@@ -72,12 +72,12 @@ def to_person(
     work.jobs.drop(conversation.conversation_id, JobKind.ANSWER)
     if conversation.state.assigned_agent_id is not None:
         decision = _stays(work, conversation, verdict, needs)
-        conversation = record(work, work.conversations.save(conversation), decision, now, urgency, message_id)
+        conversation = record(work, work.conversations.save(decided(conversation)), decision, now, urgency, message_id)
         return Handover(conversation=conversation, decision=decision)
     agent, candidates = reserve_best(work, needs, business, now)
     if agent is not None:
         decision = to_decision(verdict, requirements=needs, candidates=candidates)
-        conversation = work.conversations.save(with_agent(conversation, agent.agent_id))
+        conversation = work.conversations.save(decided(with_agent(conversation, agent.agent_id)))
         work.queue.remove(conversation.conversation_id)
         conversation = record(work, conversation, decision, now, urgency, message_id)
         _note_assigned(work, conversation, agent.agent_id, now, verdict.rule)
@@ -168,7 +168,7 @@ def _serve(
         trace=(RuleTrace(rule="next_in_queue", fired=True, detail=f"priority {entry.priority:.2f}"),),
     )
     work.queue.remove(conversation.conversation_id)
-    conversation = work.conversations.save(with_agent(conversation, agent.agent_id))
+    conversation = work.conversations.save(decided(with_agent(conversation, agent.agent_id)))
     decision = to_decision(verdict, requirements=needs, candidates=candidates)
     conversation = record(work, conversation, decision, now, None, None)
     _note_assigned(work, conversation, agent.agent_id, now, "next_in_queue", waited=waited)
@@ -211,11 +211,11 @@ def _enqueue(
     )
     first_time = conversation.queued_at is None
     work.queue.put(entry)
-    ahead = place_in_queue(entry, work.queue.entries(LONGEST_QUEUE_LOOK), now, business.queue)
+    ahead = work.queue.ahead_of(entry, business.queue.s_per_point)
     wait = estimate_wait(ahead, needs, work.agents.all(), handling_times(work), now, business.queue)
     decision = to_decision(verdict, requirements=needs, candidates=candidates, estimated_wait_s=wait)
     state = replace(conversation.state, status=ConversationStatus.ACTIVE, handler=Handler.QUEUE)
-    conversation = work.conversations.save(replace(conversation, state=state, queued_at=entry.queued_at))
+    conversation = work.conversations.save(decided(replace(conversation, state=state, queued_at=entry.queued_at)))
     conversation = record(work, conversation, decision, now, urgency, message_id)
     work.events.append(_queued(conversation, now, wait, verdict))
     if tell_customer and first_time:
@@ -229,6 +229,11 @@ def handling_times(work: Work) -> tuple[float, ...]:
     """Seconds from assignment to resolution of what people resolved last."""
     found = (event.metrics.get("handling_s") for event in work.events.recent(EventType.RESOLUTION, 100))
     return tuple(seconds for seconds in found if seconds is not None)
+
+
+def decided(conversation: Conversation) -> Conversation:
+    """The conversation with the id of the decision that is about to be recorded; save it, then ``record``."""
+    return replace(conversation, last_decision_id=DecisionId(new_id("dec")))
 
 
 def record(
@@ -246,7 +251,7 @@ def record(
         priority=conversation.state.priority,
         factors=(),
     )
-    decision_id = DecisionId(new_id("dec"))
+    decision_id = conversation.last_decision_id or DecisionId(new_id("dec"))
     work.decisions.add(
         DecisionRecord(
             decision_id=decision_id,

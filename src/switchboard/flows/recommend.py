@@ -21,22 +21,30 @@ from switchboard.ports.store import Work
 
 
 async def recommendations(app: App, conversation_id: ConversationId) -> tuple[ActionRecommendation, ...]:
-    """At most three actions, best first; empty before the first message was understood. Remembered as offered."""
+    """At most three actions, best first; empty before the first message was understood. Remembered as offered: they
+    change when the customer says something new."""
+
+    def looked(work: Work) -> tuple[tuple[ActionRecommendation, ...], tuple[ActionRecommendation, ...]]:
+        return work.advice.offered(conversation_id), _offers(work, conversation_id)
+
+    offered, offers = await app.store.read(looked)
+    if {o.action_id for o in offered} == {o.action_id for o in offers}:
+        return offered
     now = app.clock.now()
 
-    def story(work: Work) -> tuple[ActionRecommendation, ...]:
-        context = action_context(work, conversation_named(work, conversation_id))
-        if context is None:
-            return ()
-        offers = recommend(context, work.advice.past_cases(), now)
-        known = {offer.action_id for offer in work.advice.offered(conversation_id)}
-        fresh = [offer for offer in offers if offer.action_id not in known]
-        if fresh:
-            conversation = conversation_named(work, conversation_id)
-            work.advice.offer(conversation_id, conversation.customer_id, fresh, now)
-        return offers
+    def offer(work: Work) -> None:
+        conversation = conversation_named(work, conversation_id)
+        work.advice.offer(conversation_id, conversation.customer_id, offers, now)
 
-    return await app.store.write(story)
+    await app.store.write(offer)
+    return offers
+
+
+def _offers(work: Work, conversation_id: ConversationId) -> tuple[ActionRecommendation, ...]:
+    conversation = conversation_named(work, conversation_id)
+    context = action_context(work, conversation)
+    asked = conversation.needs_reply_since or conversation.last_activity_at
+    return recommend(context, work.advice.past_cases(), asked) if context is not None else ()
 
 
 def action_context(work: Work, conversation: Conversation) -> ActionContext | None:

@@ -22,7 +22,7 @@ from switchboard.domain.urgency import UrgencyScore
 from switchboard.errors import Conflict, NotFound
 from switchboard.flows.app import App
 from switchboard.flows.business import Business, with_custom_intents
-from switchboard.flows.handover import record, to_person
+from switchboard.flows.handover import decided, record, to_person
 from switchboard.ports.engines import TextToRead
 from switchboard.ports.records import Job, JobKind, NewJob
 from switchboard.ports.store import Work
@@ -139,7 +139,7 @@ def route(
         return
     work.jobs.drop(conversation.conversation_id, JobKind.ANSWER)  # an answer to the message before is out of date
     state = replace(conversation.state, handler=Handler.AUTOMATION)
-    conversation = work.conversations.save(replace(conversation, state=state))
+    conversation = work.conversations.save(decided(replace(conversation, state=state)))
     work.jobs.add(
         NewJob(
             kind=JobKind.ANSWER,
@@ -189,10 +189,11 @@ def routing_facts(
     """Everything the routing rules look at."""
     primary, urgency, trend, profile = reading.primary, weighed.urgency, weighed.trend, weighed.profile
     unreadable = message.kind is MessageKind.PLACEHOLDER or not message.content.words.strip()
+    unanswerable = unreadable or "no_answer" in message.metadata
     return RoutingFacts(
         intent=primary.category,
         topic=primary.subcategory,
-        confidence=0.0 if unreadable else primary.confidence,  # what cannot be read is for people
+        confidence=0.0 if unanswerable else primary.confidence,  # for people: unreadable, or no machine may answer
         urgency=urgency.score,
         text=message.content.words,
         channel=message.channel.value,

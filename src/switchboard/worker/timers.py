@@ -48,6 +48,7 @@ TIMERS = (
 async def keep_time(app: App, stop: asyncio.Event, every_s: float) -> None:
     """Looks every few seconds which timer is due; a failing one is logged and tried again next time."""
     while not stop.is_set():
+        app.forget_business()  # another replica may have changed the settings
         with suppress(SwitchboardError):
             await count_backlog(app)
         for timer in TIMERS:
