@@ -345,9 +345,7 @@ class World:
         automation = Automation(patterns=(replace(pattern, languages=frozenset()),))
         assert automation.patterns
         await self.configure("automation", {"patterns": [{"name": "everything", "languages": []}]})
-        await self.configure(
-            "brand", {"business_name": "Larkfield Coffee", "link_hosts": ["help.larkfield.example"]}
-        )
+        await self.configure("brand", {"business_name": "Larkfield Coffee", "link_hosts": ["help.larkfield.example"]})
         await add_document(self.app, DELIVERY, "test")
 
     async def claim(self, *kinds: JobKind, limit: int = 32) -> tuple[Job, ...]:

@@ -83,7 +83,9 @@ class TestRecommendations:
     @settings(max_examples=150, deadline=None)
     @given(contexts(), cases())
     def test_are_at_most_three_with_a_sound_confidence(self, context: ActionContext, past: list[PastCase]) -> None:
-        """Feature: omnichannel-cx-platform, Property 28: Action Recommendation Limit"""
+        """Feature: omnichannel-cx-platform, Property 28: Action Recommendation Limit
+        Feature: omnichannel-cx-platform, Property 30: Recommendation Confidence Scores
+        """
         offers = recommend(context, past, NOW)
         assert 1 <= len(offers) <= 3
         assert len({offer.type for offer in offers}) == len(offers)

@@ -82,7 +82,10 @@ class TestAModelThatObeysTheAttacker:
     @settings(max_examples=200, deadline=None)
     @given(st.sampled_from(OBEYED), st.integers(min_value=-1, max_value=9), st.booleans(), st.booleans())
     def test_gets_nothing_harmful_out(self, evil: str, section: int, with_honest: bool, verified: bool) -> None:
-        """Feature: omnichannel-cx-platform, Property 42: Policy Violation Blocking"""
+        """Feature: omnichannel-cx-platform, Property 40: Response Safety Validation
+        Feature: omnichannel-cx-platform, Property 41: PII Protection
+        Feature: omnichannel-cx-platform, Property 42: Policy Violation Blocking
+        """
         answer = (*((HONEST,) if with_honest else ()), (evil, section))
         verdict = drafted(ASKED, answer, verified=verified)
         assert verdict.reply is None or evil not in verdict.reply.text
@@ -153,7 +156,10 @@ class TestThePrompt:
     @settings(max_examples=100, deadline=None)
     @given(st.from_regex(r"[A-Z][a-z]{1,9}", fullmatch=True), st.sampled_from(list(ChannelType)))
     def test_the_models_sentences_get_our_frame(self, name: str, channel: ChannelType) -> None:
-        """Feature: omnichannel-cx-platform, Property 25: Response Personalization"""
+        """Feature: omnichannel-cx-platform, Property 25: Response Personalization
+        Feature: omnichannel-cx-platform, Property 26: Knowledge Base Integration
+        Feature: omnichannel-cx-platform, Property 27: Response Actionability
+        """
         seen = context(ASKED, customer=profile(name), channel=channel, understood=reading(topic="refund_return"))
         completion = Completion(statements=(HONEST,), confidence=1.0, model="double")
         draft = from_completion(completion, seen, build_prompt(seen))

@@ -31,7 +31,9 @@ class TestTheAgent:
     @settings(max_examples=200, deadline=None)
     @given(requirements, teams())
     def test_has_all_skills_the_language_and_a_free_place(self, needs: AgentRequirements, team: list[Agent]) -> None:
-        """Feature: omnichannel-cx-platform, Property 20: Agent Skill Matching"""
+        """Feature: omnichannel-cx-platform, Property 20: Agent Skill Matching
+        Feature: omnichannel-cx-platform, Property 22: Agent Workload Limit
+        """
         chosen, verdicts = find_best_agent(needs, team, NOW)
         fit = {
             a.agent_id

@@ -116,7 +116,9 @@ class TestEscalation:
     @settings(max_examples=100, deadline=None)
     @given(any_facts(), st.floats(0, 1), st.booleans())
     def test_comes_when_a_reply_was_blocked_or_unsure(self, facts: RoutingFacts, sure: float, blocked: bool) -> None:
-        """Feature: omnichannel-cx-platform, Property 44: Low Confidence Escalation (routing)"""
+        """Feature: omnichannel-cx-platform, Property 42: Policy Violation Blocking
+        Feature: omnichannel-cx-platform, Property 44: Low Confidence Escalation
+        """
         seen = replace(facts, reply_confidence=sure, blocked="policy" if blocked else None)
         verdict = choose_route(seen, OPEN)
         if blocked or sure < 0.80:

@@ -49,7 +49,10 @@ class TestAMessageOfAnyChannel:
         """Feature: omnichannel-cx-platform, Property 1: Message Normalization Completeness"""
         content = MessageContent(
             text=text,
-            attachments=tuple(Attachment(kind=kind, name=name, url=f"https://media.example/{i}") for i, (name, kind) in enumerate(files)),
+            attachments=tuple(
+                Attachment(kind=kind, name=name, url=f"https://media.example/{i}")
+                for i, (name, kind) in enumerate(files)
+            ),
             media_urls=tuple(f"https://media.example/{i}" for i in range(len(files))),
         )
 
@@ -106,7 +109,11 @@ class TestOneCustomerOnManyChannels:
 
     @design_property(33)
     @STORY
-    @given(st.lists(st.tuples(CHANNELS, st.sampled_from(list(IntentCategory)), st.integers(-100, 100)), min_size=1, max_size=2))
+    @given(
+        st.lists(
+            st.tuples(CHANNELS, st.sampled_from(list(IntentCategory)), st.integers(-100, 100)), min_size=1, max_size=2
+        )
+    )
     def test_has_every_message_with_its_reading_in_the_timeline(
         self, writings: list[tuple[ChannelType, IntentCategory, int]]
     ) -> None:
@@ -122,9 +129,9 @@ class TestOneCustomerOnManyChannels:
             theirs = [m for m in rows if m.processing is not None]
 
             assert [m.content.text for m in theirs] == [f"message {n}" for n in range(len(writings))]
-            assert [(m.channel, m.reading.primary.category, m.reading.sentiment.score) for m in theirs if m.reading] == [
-                (channel, intent, score / 100) for channel, intent, score in writings
-            ]
+            assert [
+                (m.channel, m.reading.primary.category, m.reading.sentiment.score) for m in theirs if m.reading
+            ] == [(channel, intent, score / 100) for channel, intent, score in writings]
             assert all(m.timestamp for m in theirs)
 
         play(story)
@@ -227,6 +234,4 @@ def _purchases(bought: Sequence[tuple[str, int]]) -> tuple[Purchase, ...]:
 
 
 def _issue(conversation_id: ConversationId) -> Issue:
-    return Issue(
-        issue_id="i1", conversation_id=conversation_id, intent="complaint", topic="general", created_at=MONDAY
-    )
+    return Issue(issue_id="i1", conversation_id=conversation_id, intent="complaint", topic="general", created_at=MONDAY)

@@ -259,4 +259,3 @@ class TestTheDatabaseFile:
             assert (await world.message(message.message_id)).content == content
 
         play(story)
-

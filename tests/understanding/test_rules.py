@@ -36,7 +36,10 @@ class TestIntentsByRules:
     @settings(max_examples=150, deadline=None)
     @given(any_text)
     def test_every_text_has_ranked_intents_that_a_person_reviews(self, text: str) -> None:
-        """Feature: omnichannel-cx-platform, Property 6: Multi-Intent Ranking"""
+        """Feature: omnichannel-cx-platform, Property 3: Intent Classification Validity
+        Feature: omnichannel-cx-platform, Property 4: Low Confidence Flagging
+        Feature: omnichannel-cx-platform, Property 6: Multi-Intent Ranking
+        """
         result = intents_by_rules(text)
         confidences = [intent.confidence for intent in result.all_intents]
         assert result.primary_intent.category in set(IntentCategory)
