@@ -35,13 +35,13 @@ _COLUMNS = [
     "errors",
 ]
 _ADD = insert("jobs", _COLUMNS)
-_INHERIT = sql("UPDATE jobs SET rank = :rank WHERE kind = :kind AND lane = :lane AND rank < :rank")
+_INHERIT = sql("UPDATE jobs SET rank = :rank WHERE kind = :kind AND lane = :lane AND rank > :rank")
 _CLAIM = """
 WITH picked AS (
   SELECT j.seq FROM jobs j
   WHERE j.kind IN :kinds AND j.due_at <= :now AND (j.lease_until IS NULL OR j.lease_until <= :now)
     AND NOT EXISTS (SELECT 1 FROM jobs f WHERE f.kind = j.kind AND f.lane = j.lane AND f.seq < j.seq)
-  ORDER BY j.rank DESC, j.seq LIMIT :limit {lock})
+  ORDER BY j.rank, j.seq LIMIT :limit {lock})
 UPDATE jobs SET attempts = attempts + 1, lease_until = :until WHERE seq IN (SELECT seq FROM picked)
 RETURNING seq, kind, lane, priority, rank, attempts, failures, created_at, conversation_id, message_id, payload
 """
@@ -79,8 +79,8 @@ _COUNT_DEAD = sql("SELECT count(*) FROM dead_letters WHERE state = 'waiting'")
 
 
 def rank_of(priority: float, created_at: datetime) -> float:
-    """Higher goes first. Grows with priority and with age, at the same pace for all."""
-    return priority * SECONDS_PER_POINT - created_at.timestamp()
+    """Lower goes first: the moment of birth, put forward by ten minutes for each point of priority."""
+    return created_at.timestamp() - priority * SECONDS_PER_POINT
 
 
 class SqlJobs:
@@ -101,7 +101,7 @@ class SqlJobs:
         rows = self._db.all(
             statement, kinds=[str(kind) for kind in kinds], limit=limit, now=micros(now), until=micros(now + lease)
         )
-        return tuple(_job(row) for row in sorted(rows, key=lambda row: (-row.rank, row.seq)))
+        return tuple(_job(row) for row in sorted(rows, key=lambda row: (row.rank, row.seq)))
 
     def finish(self, job: Job) -> bool:
         return bool(self._db.run(_FINISH, seq=job.job_id, attempts=job.attempts))
