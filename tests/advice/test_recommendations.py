@@ -183,7 +183,7 @@ class TestLearning:
     def test_the_basis_names_the_record(self) -> None:
         good = past_case(ActionType.ISSUE_REFUND, checked_outcome(ActionId("a"), success=True, at=NOW), ANGRY)
         refund = next(o for o in recommend(ANGRY, [good] * 4, NOW) if o.type is ActionType.ISSUE_REFUND)
-        assert refund.basis.startswith("worked in 4 of 4 similar cases")
+        assert refund.basis.startswith("Worked in 4 of 4 similar cases")
 
     @pytest.mark.parametrize(
         ("field", "value"),

@@ -152,7 +152,7 @@ def _recommendation(estimate: Estimate, context: ActionContext, now: datetime) -
 def _basis(estimate: Estimate) -> str:
     if not estimate.cases:
         return f"No similar case recorded yet; experience elsewhere says {estimate.prior:.2f}"
-    share = f"worked in {estimate.successes} of {estimate.cases} similar cases"
+    share = f"Worked in {estimate.successes} of {estimate.cases} similar cases"
     return f"{share}, weighed by likeness and age; experience elsewhere says {estimate.prior:.2f}"
 
 
