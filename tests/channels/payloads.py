@@ -20,6 +20,7 @@ from switchboard.channels.voice import Voice
 from switchboard.channels.whatsapp import WhatsApp
 from switchboard.domain.message import ChannelType
 from switchboard.ports.channel import Channel, RawRequest
+from tests.channels import mail_and_chat
 
 NOW = datetime(2026, 3, 2, 12, 0, tzinfo=UTC)
 
@@ -36,6 +37,8 @@ ACCOUNTS = {
     ChannelType.INSTAGRAM: "17841400008460056",
     ChannelType.TWITTER: "1111111111111111111",
     ChannelType.VOICE: "+18005550199",
+    ChannelType.WEB_CHAT: "widget",
+    ChannelType.EMAIL: mail_and_chat.MAILBOX,
 }
 SENDERS = {
     ChannelType.WHATSAPP: "+4915112345678",
@@ -43,6 +46,8 @@ SENDERS = {
     ChannelType.INSTAGRAM: "1234567890123456",
     ChannelType.TWITTER: "2222222222222222222",
     ChannelType.VOICE: "+14155550100",
+    ChannelType.WEB_CHAT: mail_and_chat.VISITOR,
+    ChannelType.EMAIL: mail_and_chat.CORRESPONDENT,
 }
 
 
@@ -105,6 +110,8 @@ CHANNELS: dict[ChannelType, ChannelBuilder] = {
     ChannelType.INSTAGRAM: _instagram,
     ChannelType.TWITTER: _twitter,
     ChannelType.VOICE: _voice,
+    ChannelType.WEB_CHAT: mail_and_chat.chat_channel,
+    ChannelType.EMAIL: mail_and_chat.mail_channel,
 }
 
 
@@ -180,6 +187,8 @@ BUILDERS: dict[ChannelType, PayloadBuilder] = {
     ChannelType.INSTAGRAM: _meta(sample_payloads.instagram_text, ChannelType.INSTAGRAM, APP_SECRET),
     ChannelType.TWITTER: _meta(sample_payloads.twitter_dm, ChannelType.TWITTER, CONSUMER_SECRET),
     ChannelType.VOICE: _speech,
+    ChannelType.WEB_CHAT: mail_and_chat.chat_frame,
+    ChannelType.EMAIL: mail_and_chat.posted_mail,
 }
 
 

@@ -8,9 +8,18 @@ from datetime import timedelta
 import httpx2
 import pytest
 
+from switchboard.channels.web_chat import VisitorTokens, WebChat
 from switchboard.domain.inbound import FROM_CUSTOMER
 from switchboard.domain.message import Attachment, ChannelType
-from switchboard.errors import BadSignature, DeliveryUnknown, InvalidInput, Unavailable, Undeliverable
+from switchboard.engines.hub import LocalHub
+from switchboard.errors import (
+    BadSignature,
+    ChannelNeedsAttention,
+    DeliveryUnknown,
+    InvalidInput,
+    Unavailable,
+    Undeliverable,
+)
 from switchboard.ports.channel import Outgoing
 from tests.channels.payloads import (
     ACCOUNTS,
@@ -26,6 +35,9 @@ from tests.channels.payloads import (
 
 ALL = sorted(CHANNELS)
 """Every channel that has registered itself in ``tests.channels.payloads``."""
+
+BODY_SIGNED = tuple(channel for channel in ALL if channel is not ChannelType.WEB_CHAT)
+"""A visitor's socket proves who writes by its token; every other payload is signed as a whole."""
 
 OVER_HTTP = (
     ChannelType.WHATSAPP,
@@ -51,6 +63,8 @@ class TestAnIncomingPayload:
         make_channel(channel).verify(make_payload(channel, "hello"))
 
     def test_one_that_was_changed_on_the_way_is_refused(self, channel: ChannelType) -> None:
+        if channel not in BODY_SIGNED:
+            pytest.skip("the visitor's token is signed, not what they write")
         genuine = make_payload(channel, "refund me 10")
         forged = replace(genuine, body=genuine.body.replace(b"10", b"99"))
 
@@ -65,7 +79,7 @@ class TestAnIncomingPayload:
         (event,) = make_channel(channel).parse(make_payload(channel, "Where is my order?")).events
 
         assert event.kind in FROM_CUSTOMER
-        assert event.content.text == "Where is my order?"
+        assert event.content.text.rstrip() == "Where is my order?"
         assert event.channel is channel
         assert event.account == ACCOUNTS[channel]
         assert event.senders[0].address == SENDERS[channel]
@@ -94,6 +108,46 @@ class TestAnIncomingPayload:
         adapter = make_channel(channel)
 
         assert adapter.acknowledge(request, adapter.parse(request).events).status == 200
+
+
+class TestAVisitorsToken:
+    def test_one_that_names_another_visitor_is_refused(self) -> None:
+        genuine = make_payload(ChannelType.WEB_CHAT, "hello")
+        claims, _, signature = genuine.headers["x-visitor-token"].partition(".")
+        forged = claims[:-2] + ("AA" if not claims.endswith("AA") else "BB")
+
+        with pytest.raises(BadSignature):
+            make_channel(ChannelType.WEB_CHAT).verify(
+                replace(genuine, headers={"x-visitor-token": f"{forged}.{signature}"})
+            )
+
+    def test_one_that_is_too_old_is_refused(self) -> None:
+        genuine = make_payload(ChannelType.WEB_CHAT, "hello")
+
+        with pytest.raises(BadSignature):
+            make_channel(ChannelType.WEB_CHAT).verify(replace(genuine, received_at=NOW + timedelta(days=365)))
+
+
+class TestSendingToAWebsite:
+    async def test_the_visitor_s_windows_are_told_at_once(self) -> None:
+        hub = LocalHub()
+        chat = WebChat(tokens=VisitorTokens(secret=b"v" * 32), hub=hub)
+        async with hub.subscribe(f"chat:{SENDERS[ChannelType.WEB_CHAT]}") as hints:
+            receipt = await chat.send(outgoing(ChannelType.WEB_CHAT))
+            hint = await anext(hints)
+
+        assert hint["message_id"] == "01J"
+        assert receipt.external_ids == ("01J",)
+
+    async def test_an_address_of_another_channel_is_undeliverable(self) -> None:
+        with pytest.raises(Undeliverable):
+            await make_channel(ChannelType.WEB_CHAT).send(replace(outgoing(ChannelType.WEB_CHAT), to="+4915112345678"))
+
+
+class TestSendingMailWithoutARelay:
+    async def test_an_operator_is_told(self) -> None:
+        with pytest.raises(ChannelNeedsAttention):
+            await make_channel(ChannelType.EMAIL).send(outgoing(ChannelType.EMAIL))
 
 
 @pytest.mark.parametrize("channel", OVER_HTTP)

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import hashlib
 import os
+from contextlib import suppress
 from pathlib import Path
 
 from switchboard.errors import NotFound, Unavailable
@@ -25,7 +26,8 @@ class FolderBlobs:
             partial.replace(path)
             _flush_folder(path.parent)
         except OSError as error:
-            partial.unlink(missing_ok=True)
+            with suppress(OSError):
+                partial.unlink(missing_ok=True)
             raise Unavailable("the file store cannot be written") from error
 
     def get(self, blob_id: str) -> bytes:

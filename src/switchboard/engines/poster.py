@@ -23,20 +23,23 @@ class GuardedPoster:
         self._allowed = frozenset(allowed)
 
     def check(self, url: str) -> None:
-        parts = urlsplit(url)
-        if not parts.hostname or parts.username or parts.password:
+        try:
+            parts = urlsplit(url)
+            complete = bool(parts.hostname) and parts.port != 0
+        except ValueError:  # a port that is no number, brackets that do not close
+            raise InvalidInput("the address cannot be read", field="url", fix="write https://host/path") from None
+        if not complete or parts.username or parts.password:
             raise InvalidInput("the address is not complete or holds a password", field="url")
         if parts.scheme != "https" and self._pair(url) not in self._allowed:
             raise InvalidInput("the address must begin with https://", field="url", fix="use https")
 
     async def post(self, url: str, headers: Mapping[str, str], body: bytes) -> int:
         self.check(url)
-        target, host = url, urlsplit(url).hostname or ""
+        target = url
         extensions: dict[str, str] = {}
         if self._pair(url) not in self._allowed:
-            address = await self._outside_address(url)
-            target = url.replace(host, f"[{address}]" if ":" in address else address, 1)
-            extensions = {"sni_hostname": host}
+            target = _at(await self._outside_address(url), url)
+            extensions = {"sni_hostname": urlsplit(url).hostname or ""}
         try:
             response = await self._client.post(
                 target,
@@ -67,3 +70,10 @@ class GuardedPoster:
         if not addresses or not all(ipaddress.ip_address(address.split("%")[0]).is_global for address in addresses):
             raise InvalidInput("the address leads inside", field="url", fix="use a public host")
         return addresses[0]
+
+
+def _at(address: str, url: str) -> str:
+    """The same request, but to the address that was checked: nobody can resolve the name anew in between."""
+    parts = urlsplit(url)
+    host = f"[{address}]" if ":" in address else address
+    return parts._replace(netloc=f"{host}:{parts.port}" if parts.port else host).geturl()
