@@ -12,16 +12,15 @@ from dataclasses import replace
 from datetime import datetime, timedelta
 
 from switchboard.conversations.trend import sentiment_trend
+from switchboard.demo.chronicle import READ_AFTER, Chronicle
 from switchboard.demo.files import EntryKind
 from switchboard.demo.quotes import draft_of
 from switchboard.demo.shapes import DemoEntry, DemoHistory
-from switchboard.demo.told import Stage, Told, message_of, past_reading
+from switchboard.demo.told import Stage, Told, past_reading
 from switchboard.demo.verdicts import Judgement, Situation, escalated_because, given_to
-from switchboard.domain.agent import Agent
-from switchboard.domain.conversation import Conversation, ConversationState, ConversationStatus, Handler, SentimentPoint
+from switchboard.domain.conversation import ConversationStatus, Handler, SentimentPoint
 from switchboard.domain.customer import CustomerProfile
-from switchboard.domain.event import Event, EventType
-from switchboard.domain.ids import AgentId, DecisionId, new_id
+from switchboard.domain.event import EventType
 from switchboard.domain.message import (
     Author,
     ChannelType,
@@ -32,14 +31,11 @@ from switchboard.domain.message import (
     ProcessingState,
 )
 from switchboard.domain.reading import Reading
-from switchboard.domain.routing import Decision
-from switchboard.ports.records import DecisionRecord, PastReading
+from switchboard.ports.records import PastReading
 
 ARCHIVED_AFTER = timedelta(hours=24)
-READ_AFTER = timedelta(milliseconds=400)
 SOON = timedelta(minutes=6)
 """A person who answered within this time had no queue before them."""
-SNIPPET = 140
 ARRIVED = {
     ChannelType.EMAIL: DeliveryState.SENT,
     ChannelType.VOICE: DeliveryState.DELIVERED,
@@ -61,42 +57,8 @@ def tell(
     return teller.end()
 
 
-class _Teller:
+class _Teller(Chronicle):
     """Walks through a story and keeps the state as the flows would."""
-
-    def __init__(
-        self,
-        story: DemoHistory,
-        profile: CustomerProfile,
-        readings: Mapping[int, Reading],
-        earlier: Sequence[PastReading],
-        stage: Stage,
-    ) -> None:
-        self.story, self.profile, self.readings, self.stage = story, profile, readings, stage
-        self.earlier = list(earlier)
-        self.points: list[SentimentPoint] = []
-        self.assigned_at: datetime | None = None
-        self.people = False
-        self.told = Told(
-            conversation=Conversation(
-                conversation_id=story.conversation_id,
-                customer_id=story.customer_id,
-                state=ConversationState(),
-                channels=story.channels,
-                created_at=story.started_at,
-                last_activity_at=story.started_at,
-                language=story.language,
-                subject=next((e.subject for e in story.entries if e.subject), None),
-            )
-        )
-
-    @property
-    def now(self) -> Conversation:
-        return self.told.conversation
-
-    @property
-    def owner(self) -> AgentId | None:
-        return self.now.state.assigned_agent_id
 
     def step(self, place: int, entry: DemoEntry) -> None:
         match entry.kind, entry.author:
@@ -119,14 +81,14 @@ class _Teller:
 
     def _customer_wrote(self, place: int, entry: DemoEntry) -> None:
         assert entry.channel is not None
-        message = self._message(entry, Direction.INBOUND)
+        message = self.new_message(entry, Direction.INBOUND)
         judgement = self._judged(place, entry, message)
         message = replace(message, reading=judgement.reading, processing=ProcessingState.UNDERSTOOD)
         self._keep(message, judgement)
         if self.now.state.handler in (Handler.NOBODY, Handler.AUTOMATION):
             self._route(place, judgement, message)
         else:
-            self._decide(given_to(judgement, self._agent(self.owner)), message, entry.at + READ_AFTER)
+            self.decide(given_to(judgement, self.agent(self.owner)), message, entry.at + READ_AFTER)
 
     def _judged(self, place: int, entry: DemoEntry, message: ConversationMessage) -> Judgement:
         reading = self.readings[place]
@@ -140,7 +102,7 @@ class _Teller:
             points=tuple(self.points),
             message_id=message.message_id,
             earlier=tuple(self.earlier),
-            automate=self._who_follows(place) is Author.AUTOMATION,
+            automate=self.who_follows(place) is Author.AUTOMATION,
         )
         return self.stage.judge.judge(situation)
 
@@ -152,12 +114,12 @@ class _Teller:
         self.told.messages.append(message)
         self.told.urgencies[message.message_id] = judgement.urgency
         self.earlier.append(past_reading(message))
-        self._event(EventType.MESSAGE_RECEIVED, message.timestamp, message,
+        self.note_event(EventType.MESSAGE_RECEIVED, message.timestamp, message,
                     {"sequence": float(message.sequence)}, {"join": "start" if message.sequence == 1 else "join"})  # fmt: skip
         reading, state = judgement.understood, self.now.state
         status = ConversationStatus.ACTIVE if state.status is ConversationStatus.WAITING else state.status
         self.told.conversation = replace(
-            self._after(message),
+            self.after(message),
             state=replace(
                 state, status=status, urgency_score=judgement.urgency.score, priority=judgement.urgency.priority
             ),
@@ -186,31 +148,20 @@ class _Teller:
             "read_after_s": READ_AFTER.total_seconds(),
         }
         at = message.timestamp + READ_AFTER
-        self._event(EventType.MESSAGE_UNDERSTOOD, at, message, metrics, codes)
+        self.note_event(EventType.MESSAGE_UNDERSTOOD, at, message, metrics, codes)
         trend = sentiment_trend(self.points)
         if trend.drop > 0.3 + 1e-9:
             fall = {"drop": trend.drop, "sentiment": judgement.mood}
-            self._event(EventType.SENTIMENT_DROP, at, message, fall, codes)
+            self.note_event(EventType.SENTIMENT_DROP, at, message, fall, codes)
 
     # ---- who answers
 
-    def _who_follows(self, place: int) -> Author:
-        """Who speaks next for our side in the script; a person where it goes to the team without an answer yet."""
-        for entry in self.story.entries[place + 1 :]:
-            if entry.kind is EntryKind.MESSAGE and entry.author is not Author.CUSTOMER:
-                return entry.author or Author.AGENT
-            if entry.kind is EntryKind.ESCALATION:
-                return Author.AGENT
-            if entry.kind is EntryKind.RESOLUTION:
-                return Author.AGENT if entry.agent_id else Author.AUTOMATION
-        return Author.AUTOMATION if self.story.handler in (Handler.AUTOMATION, Handler.NOBODY) else Author.AGENT
-
     def _route(self, place: int, judgement: Judgement, message: ConversationMessage) -> None:
-        follows_escalation = self._next_kind(place) is EntryKind.ESCALATION
+        follows_escalation = self.next_kind(place) is EntryKind.ESCALATION
         if judgement.verdict.automate:
-            self._decide(judgement, message, message.timestamp)
-            self._set(handler=Handler.AUTOMATION)
-            if self._who_follows(place) is Author.AGENT and not follows_escalation:
+            self.decide(judgement, message, message.timestamp)
+            self.set_state(handler=Handler.AUTOMATION)
+            if self.who_follows(place) is Author.AGENT and not follows_escalation:
                 self._to_person(place, message.timestamp, judgement, message, decide=False)
         elif follows_escalation:
             quiet = replace(judgement, verdict=replace(judgement.verdict, escalated=False))
@@ -228,86 +179,41 @@ class _Teller:
         decide: bool = True,
     ) -> None:
         """Straight to whoever the script names next, or through the queue where they took their time."""
-        agent_id, answered_at = self._next_person(place)
+        agent_id, answered_at = self.next_person(place)
         wait = answered_at - at if answered_at is not None else timedelta()
-        agent = self._agent(agent_id)
+        agent = self.agent(agent_id)
         at += READ_AFTER
         if agent is not None and wait <= SOON:
             if decide:
-                self._decide(given_to(judgement, agent), message, at)
-            self._assign(agent.agent_id, at, judgement.verdict.rule if decide else "by_hand")
+                self.decide(given_to(judgement, agent), message, at)
+            self.assign(agent.agent_id, at, judgement.verdict.rule if decide else "by_hand")
             return
         if decide:
-            self._decide(judgement, message, at)
-        self._queue(at, judgement.verdict.rule)
+            self.decide(judgement, message, at)
+        self.enqueue(at, judgement.verdict.rule)
         if agent is not None:
             waited = min(wait * 0.6, wait - timedelta(minutes=2))
-            self._assign(agent.agent_id, at + waited, "next_in_queue", waited_s=waited.total_seconds())
-
-    def _next_person(self, place: int) -> tuple[AgentId | None, datetime | None]:
-        for entry in self.story.entries[place + 1 :]:
-            if entry.agent_id is not None and entry.kind in (EntryKind.MESSAGE, EntryKind.RESOLUTION):
-                return entry.agent_id, entry.at
-        return self.story.agent_id, None
-
-    def _next_kind(self, place: int) -> EntryKind | None:
-        later = self.story.entries[place + 1 : place + 2]
-        return later[0].kind if later else None
-
-    def _decide(self, judgement: Judgement, message: ConversationMessage | None, at: datetime) -> None:
-        decision_id = DecisionId(new_id("dec"))
-        decision = judgement.decision
-        self.told.decisions.append(
-            DecisionRecord(
-                decision_id=decision_id,
-                conversation_id=self.now.conversation_id,
-                customer_id=self.now.customer_id,
-                message_id=message.message_id if message else None,
-                at=at,
-                decision=decision,
-                urgency=judgement.urgency,
-            )
-        )
-        self._change(last_decision_id=decision_id)
-        codes = {"decision": decision.decision.value, "rule": decision.rule, "decision_id": decision_id}
-        if decision.pattern:
-            codes["pattern"] = decision.pattern
-        self._event(EventType.ROUTED, at, None, {"urgency": float(judgement.urgency.score)}, codes)
-        if decision.escalated and decision.decision is not Decision.AUTOMATE:
-            self._set(escalated=True)
-            codes = {"reason": decision.rule.replace("_", " "), "rule": decision.rule}
-            self._event(EventType.ESCALATION, at, None, {}, codes)
-
-    def _assign(self, agent_id: AgentId, at: datetime, rule: str, **metrics: float) -> None:
-        self._set(status=ConversationStatus.ACTIVE, handler=Handler.AGENT, assigned_agent_id=agent_id)
-        self._change(queued_at=None)
-        self.assigned_at, self.people, self.told.helper = at, True, agent_id
-        self._event(EventType.ASSIGNED, at, None, metrics, {"agent_id": agent_id, "rule": rule})
-
-    def _queue(self, at: datetime, rule: str) -> None:
-        self._set(status=ConversationStatus.ACTIVE, handler=Handler.QUEUE)
-        self._change(queued_at=at)
-        self._event(EventType.QUEUED, at, None, {"priority": self.now.state.priority}, {"rule": rule})
+            self.assign(agent.agent_id, at + waited, "next_in_queue", waited_s=waited.total_seconds())
 
     # ---- our side
 
     def _automation_answered(self, entry: DemoEntry) -> None:
         message = self._spoken(entry, Author.AUTOMATION)
         asked = next((m for m in reversed(self.told.messages) if m.direction is Direction.INBOUND), None)
-        self._set(automation_attempts=self.now.state.automation_attempts + 1)
+        self.set_state(automation_attempts=self.now.state.automation_attempts + 1)
         self._say(message)
         self.told.drafts.append(draft_of(message, entry.sources, asked, self.stage.texts))
 
     def _agent_answered(self, entry: DemoEntry) -> None:
         agent_id = entry.agent_id
         if agent_id is not None and self.owner != agent_id:
-            self._assign(agent_id, entry.at, "by_hand")
+            self.assign(agent_id, entry.at, "by_hand")
         self._say(self._spoken(entry, Author.AGENT))
 
     def _spoken(self, entry: DemoEntry, author: Author) -> ConversationMessage:
         asked = next((m for m in reversed(self.told.messages) if m.direction is Direction.INBOUND), None)
         return replace(
-            self._message(entry, Direction.OUTBOUND),
+            self.new_message(entry, Direction.OUTBOUND),
             author=author,
             delivery=ARRIVED.get(entry.channel or ChannelType.EMAIL, DeliveryState.READ),
             agent_id=entry.agent_id if author is Author.AGENT else None,
@@ -323,26 +229,26 @@ class _Teller:
         if message.agent_id:
             codes["agent_id"] = message.agent_id
         self.told.messages.append(message)
-        self._event(EventType.MESSAGE_SENT, message.timestamp, message, metrics, codes)
-        self.told.conversation = replace(self._after(message), needs_reply_since=None)
-        self._set(status=ConversationStatus.WAITING)
+        self.note_event(EventType.MESSAGE_SENT, message.timestamp, message, metrics, codes)
+        self.told.conversation = replace(self.after(message), needs_reply_since=None)
+        self.set_state(status=ConversationStatus.WAITING)
 
     def _noted(self, entry: DemoEntry) -> None:
         note = replace(
-            self._message(entry, Direction.OUTBOUND, MessageKind.NOTE), author=Author.AGENT, agent_id=entry.agent_id
+            self.new_message(entry, Direction.OUTBOUND, MessageKind.NOTE), author=Author.AGENT, agent_id=entry.agent_id
         )
         self.told.messages.append(note)
-        self._change(last_sequence=note.sequence, last_activity_at=entry.at)
-        self._event(EventType.NOTE_ADDED, entry.at, None, {}, {"agent_id": entry.agent_id or ""})
+        self.change(last_sequence=note.sequence, last_activity_at=entry.at)
+        self.note_event(EventType.NOTE_ADDED, entry.at, None, {}, {"agent_id": entry.agent_id or ""})
 
     def _escalated(self, place: int, entry: DemoEntry) -> None:
         asked = next((m for m in reversed(self.told.messages) if m.direction is Direction.INBOUND), None)
         urgency = self.told.urgencies[asked.message_id] if asked else self.stage.judge.calm
-        judgement = escalated_because(entry.text, urgency, self._agent(self.owner))
+        judgement = escalated_because(entry.text, urgency, self.agent(self.owner))
         if self.now.state.handler in (Handler.NOBODY, Handler.AUTOMATION):
             self._to_person(place, entry.at, judgement, asked)
         else:
-            self._decide(judgement, asked, entry.at + READ_AFTER * 2)
+            self.decide(judgement, asked, entry.at + READ_AFTER * 2)
 
     def _resolved(self, entry: DemoEntry) -> None:
         seconds = (entry.at - self.now.created_at).total_seconds()
@@ -355,29 +261,31 @@ class _Teller:
         codes = {"by": "agent" if self.people else "automation", "actor": agent_id or "automation"}
         if agent_id:
             codes["agent_id"] = agent_id
-        self._event(EventType.RESOLUTION, entry.at, None, metrics, codes)
+        self.note_event(EventType.RESOLUTION, entry.at, None, metrics, codes)
         self.told.satisfaction = entry.satisfaction
         self._close(ConversationStatus.RESOLVED)
-        self._change(resolved_at=entry.at, needs_reply_since=None, queued_at=None, last_activity_at=entry.at)
+        self.change(resolved_at=entry.at, needs_reply_since=None, queued_at=None, last_activity_at=entry.at)
 
     def _reopened(self, entry: DemoEntry) -> None:
         self._close(ConversationStatus.ACTIVE)
-        self._change(resolved_at=None)
+        self.change(resolved_at=None)
         self.assigned_at = None
-        self._event(EventType.REOPENED, entry.at, None, {}, {"join": "reopen"})
+        self.note_event(EventType.REOPENED, entry.at, None, {}, {"join": "reopen"})
 
     def _close(self, status: ConversationStatus) -> None:
-        self._set(status=status, handler=Handler.NOBODY, assigned_agent_id=None, automation_attempts=0, escalated=False)
+        self.set_state(
+            status=status, handler=Handler.NOBODY, assigned_agent_id=None, automation_attempts=0, escalated=False
+        )
 
     def end(self) -> Told:
         """The conversation as it stands now; one that was solved more than a day ago is in the archive."""
         self._settle()
         quiet_since = self.now.last_activity_at + ARCHIVED_AFTER
         if self.now.state.status is ConversationStatus.RESOLVED and quiet_since < self.stage.now:
-            self._set(status=ConversationStatus.ARCHIVED)
-            self._change(archived_at=quiet_since)
+            self.set_state(status=ConversationStatus.ARCHIVED)
+            self.change(archived_at=quiet_since)
             codes = {"reason": "no activity for 24 hours", "unanswered": "no"}
-            self._event(EventType.ARCHIVED, quiet_since, None, {}, codes)
+            self.note_event(EventType.ARCHIVED, quiet_since, None, {}, codes)
         return self.told
 
     def _settle(self) -> None:
@@ -387,54 +295,7 @@ class _Teller:
         at = self.now.last_activity_at + READ_AFTER
         agent_id = self.story.agent_id
         if self.story.handler is Handler.AGENT and agent_id is not None and self.owner != agent_id:
-            self._assign(agent_id, at, "by_hand")
+            self.assign(agent_id, at, "by_hand")
         elif self.story.handler is Handler.QUEUE and self.now.state.handler is not Handler.QUEUE:
-            self._queue(at, "by_hand")
-        self._set(status=self.story.status, handler=self.story.handler)
-
-    # ---- small things
-
-    def _agent(self, agent_id: AgentId | None) -> Agent | None:
-        return self.stage.agents.get(agent_id) if agent_id else None
-
-    def _set(self, **changes: object) -> None:
-        self._change(state=replace(self.now.state, **changes))  # type: ignore[arg-type]  # names of the state's fields
-
-    def _change(self, **changes: object) -> None:
-        self.told.conversation = replace(self.now, **changes)  # type: ignore[arg-type]  # names of its fields
-
-    def _after(self, message: ConversationMessage) -> Conversation:
-        return replace(
-            self.now,
-            last_sequence=message.sequence,
-            last_activity_at=message.timestamp,
-            snippet=message.content.text[:SNIPPET],
-        )
-
-    def _message(
-        self, entry: DemoEntry, direction: Direction, kind: MessageKind = MessageKind.TEXT
-    ) -> ConversationMessage:
-        return message_of(entry, self.now, self.profile, self.stage, direction=direction, kind=kind)
-
-    def _event(
-        self,
-        kind: EventType,
-        at: datetime,
-        message: ConversationMessage | None,
-        metrics: Mapping[str, float],
-        codes: Mapping[str, str],
-    ) -> None:
-        channel = message.channel if message else self.now.last_channel
-        known = {"channel": channel.value if channel else "", "intent": self.now.intent, "topic": self.now.topic}
-        shared = {name: value for name, value in known.items() if value and (message is None or name == "channel")}
-        self.told.events.append(
-            Event(
-                type=kind,
-                at=at,
-                conversation_id=self.now.conversation_id,
-                customer_id=self.now.customer_id,
-                message_id=message.message_id if message else None,
-                metrics=metrics,
-                dimensions={**shared, **codes},
-            )
-        )
+            self.enqueue(at, "by_hand")
+        self.set_state(status=self.story.status, handler=self.story.handler)

@@ -10,7 +10,7 @@ from datetime import datetime, timedelta
 from switchboard.conversations.identity import normalise_address
 from switchboard.demo.settings import SCOPED, account_of, visitor_address
 from switchboard.demo.shapes import DemoBusiness, DemoUser
-from switchboard.domain.agent import Agent, AgentStatus
+from switchboard.domain.agent import MAX_WORKLOAD, Agent, AgentStatus
 from switchboard.domain.conversation import OPEN
 from switchboard.domain.customer import CustomerProfile, Identity
 from switchboard.domain.message import ChannelType
@@ -18,7 +18,7 @@ from switchboard.ports.records import UserRecord
 
 ACTOR = "demo"
 ON_DUTY_SINCE = timedelta(hours=3)
-FEWEST_PLACES = 2
+FEWEST_PLACES = 3
 LETTERS = "abcdefghjkmnpqrstuvwxyz23456789"
 """Without those that people mistake for one another."""
 
@@ -69,7 +69,7 @@ def on_duty(agent: Agent, business: DemoBusiness) -> Agent:
         status=AgentStatus.AVAILABLE,
         hours=(),
         status_since=business.now - ON_DUTY_SINCE,
-        max_workload=max(FEWEST_PLACES, own),
+        max_workload=min(MAX_WORKLOAD, max(FEWEST_PLACES, own + 1)),
     )
 
 

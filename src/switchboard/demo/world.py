@@ -20,7 +20,8 @@ import httpx2
 
 from switchboard.channels.email.outgoing import Relay
 from switchboard.channels.sample_payloads import Signed, facebook_text, instagram_text, twitter_dm, whatsapp_text
-from switchboard.demo.catalogue import load_demo
+from switchboard.demo.catalogue import agent_id, load_demo
+from switchboard.demo.colleagues import Colleagues, Manner
 from switchboard.demo.importer import DemoSummary, import_demo
 from switchboard.demo.script import ScriptedMessage, stream
 from switchboard.demo.settings import (
@@ -52,16 +53,19 @@ log = logging.getLogger(__name__)
 MOST_TALKS = 300
 """People of the live stream of whom we remember what they would say next."""
 FRESH_SEED = 997
+SPARED = "maya-lindqvist"
+"""Nobody stands in for her: her desk is for whoever tries the demo out."""
 LONGEST = 4000
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Liveliness:
     """``per_minute``: new messages on average; 0 keeps everybody silent. ``patience``: factor on the seconds that
-    customers take before they answer."""
+    customers take before they answer. ``colleagues``: the other agents work too."""
 
     per_minute: float = 4.5
     patience: float = 1.0
+    colleagues: bool = True
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -92,7 +96,7 @@ class DemoWorld:
     _network: Network = field(init=False)
     _mail: MailSimulator = field(init=False)
     _website: WebsiteSimulator = field(init=False)
-    _stream: asyncio.Task[None] | None = None
+    _life: list[asyncio.Task[None]] = field(default_factory=list)
     _talks: OrderedDict[tuple[ChannelType, str], tuple[_Writer, deque[FollowUp]]] = field(default_factory=OrderedDict)
 
     def __post_init__(self) -> None:
@@ -122,15 +126,18 @@ class DemoWorld:
         """Customers can be reached and, unless ``liveliness`` forbids it, begin to write by themselves."""
         self._carrier.app = app
         await self._mail.start()
-        if self.liveliness.per_minute > 0 and self._stream is None:
-            self._stream = asyncio.create_task(self._live(app))
+        if self.liveliness.per_minute > 0 and not self._life:
+            self._life.append(asyncio.create_task(self._live(app)))
+            if self.liveliness.colleagues:
+                team = Colleagues(app=app, since=app.clock.now(), manner=Manner(spared=agent_id(SPARED)))
+                self._life.append(asyncio.create_task(team.run()))
 
     async def stop(self) -> None:
         """Everybody falls silent; safe to call twice."""
-        if self._stream is not None:
-            self._stream.cancel()
-            await asyncio.gather(self._stream, return_exceptions=True)
-            self._stream = None
+        for task in self._life:
+            task.cancel()
+        await asyncio.gather(*self._life, return_exceptions=True)
+        self._life.clear()
         await self._carrier.close()
         await self._mail.stop()
         await self.client.aclose()
