@@ -5,6 +5,7 @@ from __future__ import annotations
 import asyncio
 import os
 
+from cyclopts import App
 from rich.console import Console
 from rich.table import Table
 
@@ -13,11 +14,13 @@ from switchboard.cli.shared import DataDir, opened, settings_for
 from switchboard.domain.ids import CustomerId
 from switchboard.engines.clock import SystemClock
 from switchboard.flows.customers import erase_customer
+from switchboard.flows.retention import apply_retention
 from switchboard.settings import Settings
 from switchboard.stores import migrate as migrate_url
 from switchboard.stores.rotating import rotate_master_key
 from switchboard.trust.master_key import MasterKey
 
+retention = App(name="retention", help="What is kept for how long.")
 console = Console()
 
 
@@ -71,6 +74,23 @@ def erase(customer_id: str, *, data_dir: DataDir = None) -> None:
             for table, count in sorted(removed.items()):
                 console.print(f"{table}: {count} removed")
             console.print("Erased. The key to this customer's data is gone.")
+
+    asyncio.run(act())
+
+
+@retention.command
+def run(*, dry_run: bool = False, data_dir: DataDir = None) -> None:
+    """Delete or anonymise what is older than the setting "retention" says (``up`` does it every hour by itself)."""
+
+    async def act() -> None:
+        async with opened(data_dir) as system:
+            done = await apply_retention(system.app, actor="command line", dry_run=dry_run)
+            if done.days is None:
+                console.print("No retention period is set: everything is kept.")
+                return
+            what = "would be" if dry_run else "were"
+            past = {"delete": "deleted", "anonymise": "anonymised"}[done.action]
+            console.print(f"{done.count} conversations older than {done.days} days {what} {past}.")
 
     asyncio.run(act())
 

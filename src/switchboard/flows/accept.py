@@ -315,6 +315,8 @@ def _apply_edit(work: Work, event: InboundEvent, now: datetime) -> Accepted:
     message = work.messages.find_external(event.channel, event.account, event.target or "")
     if message is None:
         return _accept_message(work, replace(event, kind=InboundKind.MESSAGE), now, REOPEN_WITHIN)
+    if _erased(work, message):
+        return Accepted(fate=Fate.IGNORED, reason="a correction of a message whose writer was erased")
     work.messages.replace_content(message.message_id, event.content, now)
     return _touched(work, message, now, "edited")
 
@@ -323,6 +325,8 @@ def _apply_delete(work: Work, event: InboundEvent, now: datetime) -> Accepted:
     message = work.messages.find_external(event.channel, event.account, event.target or "")
     if message is None:
         return Accepted(fate=Fate.IGNORED, reason="a withdrawal of a message that we never had")
+    if _erased(work, message):
+        return Accepted(fate=Fate.IGNORED, reason="a withdrawal of a message whose writer was erased")
     withdrawn = MessageContent(text="[withdrawn by the customer]")
     work.messages.replace_content(message.message_id, withdrawn, now, withdrawn=True)
     return _touched(work, message, now, "withdrawn")
@@ -332,8 +336,15 @@ def _apply_reaction(work: Work, event: InboundEvent, now: datetime) -> Accepted:
     message = work.messages.find_external(event.channel, event.account, event.target or "")
     if message is None:
         return Accepted(fate=Fate.IGNORED, reason="a reaction to a message that we never had")
+    if _erased(work, message):
+        return Accepted(fate=Fate.IGNORED, reason="a reaction to a message whose writer was erased")
     work.messages.add_reaction(message.message_id, "customer", event.content.text or None)
     return _touched(work, message, now, "reaction")
+
+
+def _erased(work: Work, message: ConversationMessage) -> bool:
+    profile = work.customers.brief(message.customer_id)
+    return profile is not None and profile.erased_at is not None
 
 
 def _touched(work: Work, message: ConversationMessage, now: datetime, what: str) -> Accepted:

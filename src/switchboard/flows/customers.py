@@ -11,7 +11,7 @@ from switchboard.conversations.identity import normalise_address
 from switchboard.domain.conversation import ConversationStatus, Handler
 from switchboard.domain.customer import CustomerProfile, CustomerValue, Evidence, Identity
 from switchboard.domain.event import Event, EventType
-from switchboard.domain.ids import CustomerId
+from switchboard.domain.ids import ConversationId, CustomerId
 from switchboard.domain.inbound import SenderAddress
 from switchboard.domain.message import ChannelType
 from switchboard.errors import Conflict, NotFound
@@ -118,10 +118,8 @@ async def erase_customer(app: App, customer_id: CustomerId, actor: str) -> Mappi
         profile = customer_named(work, customer_id)
         if profile.erased_at is not None:
             return {}
-        known = tuple(
-            filter(None, (profile.name, profile.email, profile.phone, *(i.address for i in profile.identities)))
-        )
-        _anonymise_messages(work, profile.customer_id, known)
+        for conversation in work.conversations.of_customer(profile.customer_id):
+            anonymise_conversation(work, conversation.conversation_id, personal_words(profile))
         _close_all(work, profile.customer_id, now)
         removed = work.customers.erase(profile.customer_id, now)
         work.events.append(Event(type=EventType.CUSTOMER_ERASED, at=now, customer_id=profile.customer_id))
@@ -137,13 +135,18 @@ async def erase_customer(app: App, customer_id: CustomerId, actor: str) -> Mappi
     return removed
 
 
-def _anonymise_messages(work: Work, customer_id: CustomerId, known: tuple[str, ...]) -> None:
-    for conversation in work.conversations.of_customer(customer_id):
-        after = 0
-        while page := work.messages.of_conversation(conversation.conversation_id, after=after, limit=ERASE_PAGE):
-            for message in page:
-                work.messages.anonymise(message.message_id, _without_person(message.content.words, known))
-            after = page[-1].sequence
+def personal_words(profile: CustomerProfile) -> tuple[str, ...]:
+    """What identifies this person: their name first, then their addresses."""
+    return tuple(filter(None, (profile.name, profile.email, profile.phone, *(i.address for i in profile.identities))))
+
+
+def anonymise_conversation(work: Work, conversation_id: ConversationId, known: tuple[str, ...]) -> None:
+    """Sets aside what may stay of each text."""
+    after = 0
+    while page := work.messages.of_conversation(conversation_id, after=after, limit=ERASE_PAGE):
+        for message in page:
+            work.messages.anonymise(message.message_id, _without_person(message.content.words, known))
+        after = page[-1].sequence
 
 
 def _without_person(text: str, known: tuple[str, ...]) -> str:

@@ -158,7 +158,15 @@ class Conversations(Protocol):
         """Open or resolved conversations whose last activity was before the given time, oldest first."""
         ...
 
-    def due_for_retention(self, before: datetime, limit: int) -> tuple[Conversation, ...]: ...
+    def due_for_retention(
+        self, before: datetime, limit: int, *, readable_only: bool = False
+    ) -> tuple[Conversation, ...]:
+        """Archived ones without activity since, oldest first. ``readable_only``: those not anonymised yet."""
+        ...
+
+    def anonymise(self, conversation_id: ConversationId) -> None:
+        """Takes the words away (texts, readings, drafts, reasons); only what ``Messages.anonymise`` set aside stays."""
+        ...
 
     def delete(self, conversation_id: ConversationId) -> None:
         """With its messages, drafts, decisions and search terms; events stay (they hold no text)."""
@@ -330,6 +338,11 @@ class Queue(Protocol):
     def get(self, conversation_id: ConversationId) -> QueueEntry | None: ...
 
     def depth(self) -> int: ...
+
+    def ahead_of(self, entry: QueueEntry, s_per_point: float) -> int:
+        """How many others are served before this one when ``s_per_point`` seconds of waiting weigh as much as one point
+        of priority: the same order as ``routing.queue.order_queue``, without reading the queue."""
+        ...
 
 
 class Decisions(Protocol):

@@ -14,6 +14,7 @@ from switchboard.ports.records import Page, View
 from switchboard.ports.store import Rows
 from switchboard.stores.codec import maybe_micros, maybe_moment, micros, moment
 from switchboard.stores.database import Row, insert, sql
+from switchboard.stores.erasing import strip
 from switchboard.stores.messages import SqlMessages
 from switchboard.stores.session import Session, cursor_of, page_limit, pair_cursor
 
@@ -62,6 +63,10 @@ _INACTIVE = sql(
 )
 _RETENTION = sql(
     f"{_SELECT} WHERE status = 'archived' AND last_activity_at < :before "
+    "ORDER BY last_activity_at, conversation_id LIMIT :limit"
+)
+_RETENTION_READABLE = sql(
+    f"{_SELECT} WHERE status = 'archived' AND last_activity_at < :before AND sealed IS NOT NULL "
     "ORDER BY last_activity_at, conversation_id LIMIT :limit"
 )
 _COUNT_OPEN = sql(
@@ -186,8 +191,14 @@ class SqlConversations:
     def inactive(self, before: datetime, limit: int) -> tuple[Conversation, ...]:
         return self._conversations(self._db.all(_INACTIVE, before=micros(before), limit=limit))
 
-    def due_for_retention(self, before: datetime, limit: int) -> tuple[Conversation, ...]:
-        return self._conversations(self._db.all(_RETENTION, before=micros(before), limit=limit))
+    def due_for_retention(
+        self, before: datetime, limit: int, *, readable_only: bool = False
+    ) -> tuple[Conversation, ...]:
+        statement = _RETENTION_READABLE if readable_only else _RETENTION
+        return self._conversations(self._db.all(statement, before=micros(before), limit=limit))
+
+    def anonymise(self, conversation_id: ConversationId) -> None:
+        strip(self._db, conversation_id)
 
     def delete(self, conversation_id: ConversationId) -> None:
         SqlMessages(self._db).forget_terms(_MESSAGES_OF, id=conversation_id)

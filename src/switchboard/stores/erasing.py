@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 from datetime import datetime
 
-from switchboard.domain.ids import CustomerId
+from switchboard.domain.ids import ConversationId, CustomerId
 from switchboard.stores.codec import micros
 from switchboard.stores.database import sql
 from switchboard.stores.messages import SqlMessages
@@ -63,3 +63,27 @@ def _family(db: Session, customer_id: CustomerId) -> list[str]:
         latest = [row.customer_id for row in db.all(_FAMILY, ids=latest) if row.customer_id not in family]
         family.update(dict.fromkeys(latest))
     return list(family)
+
+
+_STRIPS = tuple(
+    sql(statement)
+    for statement in (
+        "UPDATE messages SET sealed = NULL, sealed_reading = NULL, sealed_embedding = NULL, sealed_history = NULL, "
+        "sealed_error = NULL WHERE conversation_id = :id",
+        "UPDATE decisions SET sealed = NULL WHERE conversation_id = :id",
+        "UPDATE outcomes SET sealed_notes = NULL, sealed_embedding = NULL WHERE conversation_id = :id",
+        "DELETE FROM typed_drafts WHERE conversation_id = :id",
+        "DELETE FROM drafts WHERE conversation_id = :id",
+        "DELETE FROM offers WHERE conversation_id = :id",
+        "DELETE FROM issues WHERE conversation_id = :id",
+        "UPDATE conversations SET sealed = NULL, version = version + 1 WHERE conversation_id = :id",
+    )
+)
+_MESSAGES_OF = sql("SELECT m.* FROM messages m WHERE m.conversation_id = :id")
+
+
+def strip(db: Session, conversation_id: ConversationId) -> None:
+    """One conversation loses its words; what was set aside as anonymised text stays, and so do the counts."""
+    SqlMessages(db).forget_terms(_MESSAGES_OF, id=conversation_id)
+    for statement in _STRIPS:
+        db.run(statement, id=conversation_id)

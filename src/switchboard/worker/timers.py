@@ -13,6 +13,7 @@ from switchboard.errors import SwitchboardError
 from switchboard.flows.app import App
 from switchboard.flows.archive import archive_quiet
 from switchboard.flows.handover import serve_queue
+from switchboard.flows.retention import apply_retention
 from switchboard.ports.records import JobKind
 
 log = logging.getLogger(__name__)
@@ -41,6 +42,7 @@ async def count_backlog(app: App) -> None:
 TIMERS = (
     Timer("serve_queue", timedelta(seconds=15), serve_queue),
     Timer("archive_quiet", timedelta(seconds=60), archive_quiet),
+    Timer("retention", timedelta(hours=1), apply_retention),
     Timer("clear_expired", timedelta(hours=1), clear_expired),
 )
 
