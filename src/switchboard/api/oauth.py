@@ -15,7 +15,7 @@ from pydantic import BaseModel
 from switchboard.api.caller import hash_key
 from switchboard.api.tokens import REFRESH_FOR, Grant, Tokens, hash_token
 from switchboard.flows.app import App
-from switchboard.ports.records import RefreshRecord, UserRecord
+from switchboard.ports.records import ApiKeyRecord, RefreshRecord, UserRecord
 from switchboard.trust.roles import PERMISSIONS, Role
 
 NO_STORE = {"Cache-Control": "no-store", "Pragma": "no-cache"}
@@ -58,8 +58,10 @@ def oauth_router(check_password: PasswordCheck) -> APIRouter:
         wanted = frozenset(scope.split())
         match grant_type:
             case "client_credentials":
-                secret = client_secret or _basic(request)
-                grant = await _by_key(app, secret, wanted)
+                record = await _key_of(app, client_secret or _basic(request))
+                grant = _of_key(record, wanted) if record is not None else None
+                if record is not None and grant is None:
+                    return _refused("invalid_scope", 400)
                 return await _answer(app, tokens, grant, None)
             case "password":
                 source = request.client.host if request.client else ""
@@ -90,7 +92,7 @@ def _basic(request: Request) -> str | None:
         return None
 
 
-async def _by_key(app: App, secret: str | None, wanted: frozenset[str]) -> Grant | None:
+async def _key_of(app: App, secret: str | None) -> ApiKeyRecord | None:
     if not secret:
         return None
     digest = hash_key(secret)
@@ -98,9 +100,16 @@ async def _by_key(app: App, secret: str | None, wanted: frozenset[str]) -> Grant
     now = app.clock.now()
     if record is None or record.revoked_at is not None or (record.expires_at is not None and record.expires_at <= now):
         return None
+    return record
+
+
+def _of_key(record: ApiKeyRecord, wanted: frozenset[str]) -> Grant | None:
+    """Never more than the key itself may; None when nothing of what is wanted is among that."""
     own = record.scopes or frozenset(p.value for p in PERMISSIONS[Role(record.role)])
+    if wanted and not wanted & own:
+        return None
     scopes = wanted & own if wanted else record.scopes
-    return Grant(subject=f"key:{record.key_id}", roles=frozenset({record.role}), scopes=scopes or wanted)
+    return Grant(subject=f"key:{record.key_id}", roles=frozenset({record.role}), scopes=scopes)
 
 
 def _of_user(user: UserRecord, wanted: frozenset[str]) -> Grant:

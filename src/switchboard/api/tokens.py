@@ -79,7 +79,7 @@ class Tokens:
         from switchboard.api.caller import Caller  # the two modules describe one thing from two sides
 
         grant = self._read(token, now)
-        if grant is None or not await self._still_may(grant):
+        if grant is None or not await self._still_may(grant, now):
             return None
         agent_id = AgentId(grant.agent_id) if grant.agent_id else None
         return Caller(actor=grant.subject, roles=grant.roles, scopes=grant.scopes, agent_id=agent_id)
@@ -105,13 +105,14 @@ class Tokens:
             agent_id=claims.get("agent_id"),
         )
 
-    async def _still_may(self, grant: Grant) -> bool:
+    async def _still_may(self, grant: Grant, now: datetime) -> bool:
         kind, _, identifier = grant.subject.partition(":")
         if kind == "user":
             user = await self.store.read(lambda work: work.access.user(identifier))
             return user is not None and not user.disabled and grant.roles <= user.roles
         keys = await self.store.read(lambda work: work.access.keys())
-        return any(key.key_id == identifier and key.revoked_at is None for key in keys)
+        own = next((key for key in keys if key.key_id == identifier), None)
+        return own is not None and own.revoked_at is None and (own.expires_at is None or own.expires_at > now)
 
 
 def hash_token(token: str) -> str:
