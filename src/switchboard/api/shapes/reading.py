@@ -1,0 +1,152 @@
+"""What the machine understood, as JSON."""
+
+from __future__ import annotations
+
+from datetime import datetime
+from typing import Any
+
+from pydantic import Field
+
+from switchboard.api.shapes.base import Shape, Text
+from switchboard.domain.customer import CustomerValue
+from switchboard.domain.message import ChannelType
+from switchboard.domain.reading import Entity, Intent, Language, Reading, SentimentResult
+from switchboard.domain.urgency import UrgencyFactor, UrgencyScore
+
+
+class AnalyzeRequest(Shape):
+    text: Text
+    channel: ChannelType = ChannelType.WEB_CHAT
+    customer_value: CustomerValue = CustomerValue.MEDIUM
+    at: datetime | None = Field(None, description="When it was written; resolves relative dates. Default: now.")
+
+
+class IntentShape(Shape):
+    category: str
+    subcategory: str | None
+    confidence: float
+
+    @classmethod
+    def of(cls, intent: Intent) -> IntentShape:
+        return cls(
+            category=intent.category.value, subcategory=intent.subcategory, confidence=round(intent.confidence, 4)
+        )
+
+
+class IntentsShape(Shape):
+    primary_intent: IntentShape
+    secondary_intents: list[IntentShape]
+    confidence: float
+    requires_human_review: bool
+
+
+class EntityShape(Shape):
+    type: str
+    value: str
+    normalised: str | None
+    confidence: float
+    start: int
+    end: int
+
+    @classmethod
+    def of(cls, entity: Entity) -> EntityShape:
+        return cls(
+            type=entity.type.value,
+            value=entity.value,
+            normalised=entity.normalised,
+            confidence=round(entity.confidence, 4),
+            start=entity.start,
+            end=entity.end,
+        )
+
+
+class SentimentShape(Shape):
+    score: float
+    label: str
+    confidence: float
+    emotional_indicators: list[str]
+
+    @classmethod
+    def of(cls, sentiment: SentimentResult) -> SentimentShape:
+        return cls(
+            score=round(sentiment.score, 4),
+            label=sentiment.label.value,
+            confidence=round(sentiment.confidence, 4),
+            emotional_indicators=list(sentiment.emotional_indicators),
+        )
+
+
+class LanguageShape(Shape):
+    code: str
+    confidence: float
+
+    @classmethod
+    def of(cls, language: Language) -> LanguageShape:
+        return cls(code=language.code, confidence=round(language.confidence, 4))
+
+
+class FactorShape(Shape):
+    factor: str
+    contribution: float
+    description: str
+
+    @classmethod
+    def of(cls, factor: UrgencyFactor) -> FactorShape:
+        return cls(factor=factor.factor, contribution=round(factor.contribution, 4), description=factor.description)
+
+
+class UrgencyShape(Shape):
+    score: int
+    unclamped: int
+    priority: float
+    reasoning: str
+    factors: list[FactorShape]
+    refinements: list[FactorShape]
+
+    @classmethod
+    def of(cls, urgency: UrgencyScore) -> UrgencyShape:
+        return cls(
+            score=urgency.score,
+            unclamped=urgency.unclamped,
+            priority=round(urgency.priority, 4),
+            reasoning=urgency.reasoning,
+            factors=[FactorShape.of(f) for f in urgency.factors],
+            refinements=[FactorShape.of(f) for f in urgency.refinements],
+        )
+
+
+class ReadingShape(Shape):
+    intent: IntentsShape
+    entities: list[EntityShape]
+    sentiment: SentimentShape
+    language: LanguageShape
+    source: str
+    model_version: str
+    wants_human: bool
+    time_sensitive: list[str]
+
+    @classmethod
+    def fields_of(cls, reading: Reading) -> dict[str, Any]:
+        return {
+            "intent": IntentsShape(
+                primary_intent=IntentShape.of(reading.intent.primary_intent),
+                secondary_intents=[IntentShape.of(i) for i in reading.intent.secondary_intents],
+                confidence=round(reading.intent.confidence, 4),
+                requires_human_review=reading.intent.requires_human_review,
+            ),
+            "entities": [EntityShape.of(e) for e in reading.entities],
+            "sentiment": SentimentShape.of(reading.sentiment),
+            "language": LanguageShape.of(reading.language),
+            "source": reading.source.value,
+            "model_version": reading.model_version,
+            "wants_human": reading.wants_human,
+            "time_sensitive": list(reading.time_sensitive),
+        }
+
+    @classmethod
+    def of(cls, reading: Reading) -> ReadingShape:
+        return cls(**cls.fields_of(reading))
+
+
+class Analysis(ReadingShape):
+    urgency: UrgencyShape
