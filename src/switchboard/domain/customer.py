@@ -31,6 +31,10 @@ class Evidence(StrEnum):
     LINKED_BY_API = "linked_by_api"
 
 
+UNPROVEN = "claimed"
+"""Account under which unproven mail addresses are kept, apart from the proven ones."""
+
+
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Identity:
     """One address of a customer on one channel. ``account`` is our page, number or mailbox it is scoped to (may be empty)."""

@@ -6,7 +6,7 @@ from dataclasses import replace
 from datetime import datetime
 
 from switchboard.conversations.identity import normalise_address, vouched_together
-from switchboard.domain.customer import CustomerProfile, Identity
+from switchboard.domain.customer import UNPROVEN, CustomerProfile, Identity
 from switchboard.domain.event import Event, EventType
 from switchboard.domain.ids import ConversationId, CustomerId, new_customer_id
 from switchboard.domain.inbound import InboundEvent, SenderAddress
@@ -14,10 +14,6 @@ from switchboard.domain.message import ChannelType
 from switchboard.errors import Conflict
 from switchboard.flows.merge import merge_customers
 from switchboard.ports.store import Work
-
-CLAIMED = "claimed"
-"""Account under which unproven mail addresses are kept apart from proven ones."""
-
 
 def identify(work: Work, event: InboundEvent, now: datetime) -> CustomerId:
     """The customer behind an event: known by an address, joined from two on evidence, or new.
@@ -44,7 +40,7 @@ def identify(work: Work, event: InboundEvent, now: datetime) -> CustomerId:
 
 def _apart(sender: SenderAddress) -> SenderAddress:
     if sender.channel is ChannelType.EMAIL and not sender.verified:
-        return replace(sender, account=CLAIMED)
+        return replace(sender, account=UNPROVEN)
     return sender
 
 

@@ -6,6 +6,7 @@ import hmac
 import re
 import unicodedata
 
+from switchboard.domain.customer import UNPROVEN
 from switchboard.trust.master_key import derive
 
 MOST_TOKENS = 400
@@ -45,8 +46,11 @@ class BlindIndex:
         self._terms = derive(secret, "index-terms")
 
     def address(self, channel: str, account: str, address: str) -> str:
-        """32 hexadecimal digits. A phone number has one fingerprint on WhatsApp and voice, whatever our own number is."""
-        realm = "phone|" if channel in PHONE_CHANNELS else f"{channel}|{account if channel != 'email' else ''}"
+        """32 hexadecimal digits. A phone number has one fingerprint on WhatsApp and voice, whatever our own number is; a
+        mail address has one whichever mailbox got it, and another while it is only claimed."""
+        realm = "phone|" if channel in PHONE_CHANNELS else f"{channel}|{account}"
+        if channel == "email" and account != UNPROVEN:
+            realm = "email|"
         return self._fingerprint(self._address, realm, normal_address(address))
 
     def external(self, channel: str, account: str, external_id: str) -> str:
