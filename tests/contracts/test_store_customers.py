@@ -171,6 +171,7 @@ class TestAMerge:
         assert await store.read(lambda work: work.customers.get(ana.customer_id)) == ana
         assert await store.read(lambda work: work.customers.get(same.customer_id)) == same
         assert await store.read(lambda work: work.customers.knows_address("ana@example.com")) == same.customer_id
+        assert await store.read(lambda work: work.customers.merges(same.customer_id)) == (undone,)
         with pytest.raises(Conflict):
             await store.write(lambda work: work.customers.unmerge("m1", START))
 

@@ -22,6 +22,7 @@ from switchboard.ports.records import (
     AgentDraft,
     AuditEntry,
     DecisionRecord,
+    MergeRecord,
     Page,
     PayloadRecord,
     StoredAnswer,
@@ -154,6 +155,14 @@ def write_everywhere(work: Work, mark: str) -> ConversationId:
             created_at=START,
         )
     )
+    other = customer("Somebody")
+    work.customers.add(other)
+    work.customers.merge(
+        MergeRecord(
+            merge_id="m", kept=profile.customer_id, merged=other.customer_id, at=START, actor="a", evidence=mark
+        )
+    )
+    work.config.set("hours", {"note": mark})
     work.config.set_secret("token", mark.encode())
     work.webhooks.save(
         WebhookEndpoint(endpoint_id="e", url=f"https://{mark}", events=frozenset(), secret=mark, created_at=START)

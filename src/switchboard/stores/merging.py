@@ -12,10 +12,11 @@ from switchboard.stores.codec import loads, maybe_moment, micros, moment, text_d
 from switchboard.stores.database import Row, insert, sql
 from switchboard.stores.session import Session
 
-_ADD = insert("merges", ["merge_id", "kept", "merged", "at", "document"])
-_GET = sql("SELECT merge_id, kept, merged, at, undone_at, document FROM merges WHERE merge_id = :id")
+_ADD = insert("merges", ["merge_id", "kept", "merged", "at", "document", "sealed"])
+_GET = sql("SELECT merge_id, kept, merged, at, undone_at, document, sealed FROM merges WHERE merge_id = :id")
 _OF = sql(
-    "SELECT merge_id, kept, merged, at, undone_at, document FROM merges WHERE kept = :id OR merged = :id ORDER BY at, merge_id"
+    "SELECT merge_id, kept, merged, at, undone_at, document, sealed FROM merges "
+    "WHERE kept = :id OR merged = :id ORDER BY at, merge_id"
 )
 _UNDONE = sql("UPDATE merges SET undone_at = :at WHERE merge_id = :id AND undone_at IS NULL")
 _POINT = sql("UPDATE customers SET merged_into = :into WHERE customer_id = :id AND merged_into IS NULL")
@@ -61,7 +62,11 @@ def merge(db: Session, record: MergeRecord) -> MergeRecord:
     )
     document = asdict(done) | {"addresses": moved["address_owners"], "purchases": moved["purchases"], "terms": terms}
     values = {"merge_id": done.merge_id, "kept": done.kept, "merged": done.merged, "at": micros(done.at)}
-    db.run(_ADD, document=text_dumps(document), **values)
+    # Why they are one person may name an address: that is sealed, the ids that moved are not.
+    words = {"evidence": document.pop("evidence")}
+    db.run(
+        _ADD, document=text_dumps(document), sealed=db.sealer.seal(done.kept, _place(done.merge_id), words), **values
+    )
     return done
 
 
@@ -70,7 +75,7 @@ def unmerge(db: Session, merge_id: str, at: datetime) -> MergeRecord:
     row = db.one(_GET, id=merge_id)
     if row is None:
         raise NotFound("no such merge")
-    record, document = _record(row), loads(row.document)
+    record, document = _record(db, row), loads(row.document)
     if record.undone_at is not None or not db.run(_UNPOINT, id=record.merged, into=record.kept):
         raise Conflict("this merge was undone already")
     db.run(_UNDONE, id=merge_id, at=micros(at))
@@ -87,7 +92,7 @@ def unmerge(db: Session, merge_id: str, at: datetime) -> MergeRecord:
 
 
 def merges_of(db: Session, customer_id: CustomerId) -> tuple[MergeRecord, ...]:
-    return tuple(_record(row) for row in db.all(_OF, id=customer_id))
+    return tuple(_record(db, row) for row in db.all(_OF, id=customer_id))
 
 
 def _check(db: Session, record: MergeRecord) -> None:
@@ -122,16 +127,21 @@ def _copy_terms(db: Session, record: MergeRecord) -> list[list[int | str]]:
     return [[term, source] for term, source in new]
 
 
-def _record(row: Row) -> MergeRecord:
+def _record(db: Session, row: Row) -> MergeRecord:
     document = loads(row.document)
+    words = db.sealer.open_or_none(_place(row.merge_id), row.sealed) or {"evidence": "[erased]"}
     return MergeRecord(
         merge_id=row.merge_id,
         kept=CustomerId(row.kept),
         merged=CustomerId(row.merged),
         at=moment(row.at),
         actor=document["actor"],
-        evidence=document["evidence"],
+        evidence=words["evidence"],
         moved_identities=tuple(document["moved_identities"]),
         moved_conversations=tuple(ConversationId(each) for each in document["moved_conversations"]),
         undone_at=maybe_moment(row.undone_at),
     )
+
+
+def _place(merge_id: str) -> str:
+    return f"merges|{merge_id}|words"

@@ -122,6 +122,7 @@ merges = Table(
     time_column("at"),
     time_column("undone_at", null=True),
     text_column("document"),
+    sealed_column(),
     Index("ix_merges_kept", "kept"),
     Index("ix_merges_merged", "merged"),
 )
