@@ -8,9 +8,12 @@ from pathlib import Path
 import httpx2
 import pytest
 
+from switchboard.demo.world import Liveliness
 from switchboard.domain.conversation import Conversation
 from switchboard.domain.customer import CustomerProfile, Evidence, Identity
+from switchboard.domain.event import EventType
 from switchboard.domain.ids import CustomerId, new_customer_id
+from switchboard.domain.inbound import Fate
 from switchboard.domain.message import ChannelType, DeliveryState, Direction
 from switchboard.errors import InvalidInput, NotFound
 from switchboard.flows.agent_actions import reply
@@ -128,6 +131,22 @@ class TestSomebodyNew:
         again = (await app.store.read(lambda work: work.conversations.page(View.ALL, Page()))).items
         assert demo.world.shown(ChannelType.EMAIL, address)[-1].subject == "Re: Grinders"
         assert [talk.conversation_id for talk in again] == [talks[0].conversation_id]
+
+
+class TestLife:
+    async def test_new_messages_keep_coming_on_many_channels(self, tmp_path: Path) -> None:
+        lively = Liveliness(per_minute=1200, patience=0.01, colleagues=False)
+        async with running(tmp_path / "data", lively) as demo:
+            app = demo.system.app
+
+            async def busy() -> bool:
+                events = await app.store.read(lambda work: work.events.after(0, 5000))
+                received = [e for e in events if e.type is EventType.MESSAGE_RECEIVED]
+                return len(received) >= 20 and len({e.dimensions["channel"] for e in received}) >= 5
+
+            assert await eventually(busy, seconds=40)
+            refused = await app.store.read(lambda work: work.payloads.page(Page(limit=100)))
+            assert not [p.reason for p in refused.items if p.fate in (Fate.REFUSED, Fate.DEAD_LETTER)]
 
 
 class TestTroubleAtAProvider:

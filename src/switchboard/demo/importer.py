@@ -56,7 +56,9 @@ class DemoSummary:
     def lines(self) -> tuple[str, ...]:
         """For the console. The passwords are shown this one time."""
         if not self.first:
-            return ("The shop is open already; the accounts are those of its first start.",)
+            return (
+                "The shop is open already. Sign in as at its first start; a new data directory makes new accounts.",
+            )
         told = (
             f"{self.customers} customers, {self.conversations} conversations with {self.messages} messages, "
             f"{self.documents} help articles, {self.agents} agents.",

@@ -12,7 +12,7 @@ from switchboard.demo.settings import SCOPED, account_of, visitor_address
 from switchboard.demo.shapes import DemoBusiness, DemoUser
 from switchboard.domain.agent import MAX_WORKLOAD, Agent, AgentStatus
 from switchboard.domain.conversation import OPEN
-from switchboard.domain.customer import CustomerProfile, Identity
+from switchboard.domain.customer import UNPROVEN, CustomerProfile, Identity
 from switchboard.domain.message import ChannelType
 from switchboard.ports.records import UserRecord
 
@@ -83,4 +83,10 @@ def _identity(identity: Identity, accounts: Mapping[ChannelType, str]) -> Identi
         address = visitor_address(identity.address)
     else:
         address = normalise_address(channel, identity.address)
-    return replace(identity, address=address, account=account_of(channel, dict(accounts)) if channel in SCOPED else "")
+    return replace(identity, address=address, account=_scope(identity, accounts))
+
+
+def _scope(identity: Identity, accounts: Mapping[ChannelType, str]) -> str:
+    if identity.channel is ChannelType.EMAIL and not identity.verified:
+        return UNPROVEN
+    return account_of(identity.channel, dict(accounts)) if identity.channel in SCOPED else ""

@@ -40,7 +40,7 @@ from switchboard.demo.simulators.network import Network
 from switchboard.demo.simulators.website import WebsiteSimulator
 from switchboard.demo.writing import Progress
 from switchboard.domain.conversation import ConversationStatus
-from switchboard.domain.customer import Identity
+from switchboard.domain.customer import UNPROVEN, Identity
 from switchboard.domain.ids import CustomerId
 from switchboard.domain.inbound import SenderAddress
 from switchboard.domain.message import ChannelType
@@ -254,7 +254,9 @@ class DemoWorld:
         await self._write(writer, said.popleft().text)
 
     async def _is_their_turn(self, writer: _Writer) -> bool:
-        account = account_of(writer.channel, dict(self._carrier.accounts)) if writer.channel in SCOPED else ""
+        accounts = self._carrier.accounts
+        scoped = account_of(writer.channel, dict(accounts)) if writer.channel in SCOPED else ""
+        account = UNPROVEN if writer.channel is ChannelType.EMAIL and not writer.proven else scoped
         sender = SenderAddress(channel=writer.channel, account=account, address=writer.key[1])
         return await self._carrier.running.store.read(lambda work: _waits_for(work, sender))
 
