@@ -15,8 +15,9 @@ from switchboard.domain.conversation import OPEN, Handler
 from switchboard.domain.event import Event, EventType
 from switchboard.domain.message import Author, ConversationMessage
 from switchboard.domain.routing import Decision
+from switchboard.errors import Conflict
 from switchboard.flows.app import App
-from switchboard.ports.records import JobKind, Page, View
+from switchboard.ports.records import JobKind, Page, UserRecord, View
 from tests.demo.small_app import NOW, make_app
 
 
@@ -61,6 +62,19 @@ class TestWhatIsThere:
         assert not again.first
         assert not again.accounts
         assert await app.store.read(lambda work: work.events.last()) == before
+
+    async def test_a_store_with_another_business_is_left_alone(self) -> None:
+        app = make_app()
+        owner = UserRecord(
+            user_id="usr_owner", email="owner@shop.example", name="Owner", password_hash="x",
+            roles=frozenset({"admin"}), created_at=NOW,
+        )  # fmt: skip
+        await app.store.write(lambda work: work.access.save_user(owner))
+
+        with pytest.raises(Conflict):
+            await import_demo(app, NOW)
+
+        assert await app.store.read(lambda work: work.config.names()) == ()
 
     async def test_nothing_is_waiting_to_be_sent_or_read(self, shop: tuple[App, DemoSummary]) -> None:
         app, _ = shop

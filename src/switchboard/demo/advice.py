@@ -12,6 +12,7 @@ from switchboard.demo.told import Told
 from switchboard.domain.advice import ActionOutcome, ActionRecommendation, ActionType, PastCase
 from switchboard.domain.customer import CustomerProfile
 from switchboard.domain.event import Event, EventType
+from switchboard.domain.message import ConversationMessage
 from switchboard.domain.reading import IntentCategory
 
 HELPED_FROM = 4
@@ -42,20 +43,8 @@ def advice_of(told: Told, profile: CustomerProfile) -> PastAdvice | None:
     read = [message for message in told.messages if message.reading is not None]
     if conversation.is_open or conversation.resolved_at is None or not read:
         return None
-    first = read[0]
-    assert first.reading is not None
-    context = ActionContext(
-        conversation_id=conversation.conversation_id,
-        intent=IntentCategory(first.reading.primary.category),
-        topic=first.reading.primary.subcategory,
-        sentiment=first.reading.sentiment.score,
-        customer_value=profile.customer_value,
-        language=conversation.language or "en",
-        entities=first.reading.entities,
-        purchases=profile.purchase_history,
-        embedding=first.reading.embedding,
-    )
-    offers = recommend(context, (), first.timestamp + timedelta(seconds=1))
+    context = _context(told, read[0], profile)
+    offers = recommend(context, (), read[0].timestamp + timedelta(seconds=1))
     done = _done(offers, context)
     seconds = (conversation.resolved_at - conversation.created_at).total_seconds()
     outcome = checked_outcome(
@@ -67,6 +56,21 @@ def advice_of(told: Told, profile: CustomerProfile) -> PastAdvice | None:
     )
     case = past_case(done.type, outcome, context)
     return PastAdvice(offers=offers, outcome=outcome, case=case, event=_event(told, done, outcome))
+
+
+def _context(told: Told, first: ConversationMessage, profile: CustomerProfile) -> ActionContext:
+    assert first.reading is not None
+    return ActionContext(
+        conversation_id=told.conversation.conversation_id,
+        intent=IntentCategory(first.reading.primary.category),
+        topic=first.reading.primary.subcategory,
+        sentiment=first.reading.sentiment.score,
+        customer_value=profile.customer_value,
+        language=told.conversation.language or "en",
+        entities=first.reading.entities,
+        purchases=profile.purchase_history,
+        embedding=first.reading.embedding,
+    )
 
 
 def _done(offers: tuple[ActionRecommendation, ...], context: ActionContext) -> ActionRecommendation:

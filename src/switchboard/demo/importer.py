@@ -26,12 +26,14 @@ from switchboard.domain.customer import CustomerProfile, Issue
 from switchboard.domain.ids import ConversationId, CustomerId
 from switchboard.domain.message import Author, ChannelType
 from switchboard.domain.reading import Reading, ReadingSource
+from switchboard.errors import Conflict
 from switchboard.flows.app import App
 from switchboard.flows.configure import configure
 from switchboard.flows.knowledge import add_documents
 from switchboard.knowledge.cut import cut
 from switchboard.ports.engines import TextToRead
-from switchboard.ports.records import PastReading, UserRecord
+from switchboard.ports.records import PastReading, UserRecord, View
+from switchboard.ports.store import Work
 from switchboard.urgency.score import UrgencySignals, score_urgency
 
 READ_AT_ONCE = 16
@@ -77,13 +79,15 @@ async def import_demo(
 ) -> DemoSummary:
     """Writes the whole demo business once. ``progress`` hears (step, done, total), also from other threads.
 
-    Raises ``Unavailable`` when the store cannot be written; then nothing is marked as done and it may be tried again.
+    Raises ``Conflict`` when the store holds another business, and ``Unavailable`` when it cannot be written; then
+    nothing is marked as done and it may be tried again.
     """
     report = progress or quiet
-    if await app.store.read(lambda work: work.config.get(MARKER)) is not None:
+    if await app.store.read(_is_done):
         return DemoSummary(first=False)
     business = load_demo(now=now)
     await _configure(app, business, report)
+    await app.business()  # so that the reader finds the names of the shop's products
     passages, readings, (accounts, users) = await asyncio.gather(
         _teach(app, business, report),
         _read(app, business, report),
@@ -93,6 +97,15 @@ async def import_demo(
     await app.store.write(lambda work: write(work, cast, report))
     app.hub.publish("events")
     return _summary(cast, passages, accounts)
+
+
+def _is_done(work: Work) -> bool:
+    """The demo never mixes with somebody's real customers or people."""
+    if work.config.get(MARKER) is not None:
+        return True
+    if work.access.users() or work.conversations.counts()[View.ALL]:
+        raise Conflict("this data directory holds another business", fix="name an empty one for the demo")
+    return False
 
 
 def _summary(cast: Cast, passages: int, accounts: tuple[DemoAccount, ...]) -> DemoSummary:

@@ -62,24 +62,17 @@ def channel_settings(
     known: DemoSecrets, accounts: dict[ChannelType, str], mail_port: int
 ) -> dict[str, dict[str, object]]:
     """The options of every channel by section, in the names of the program's settings."""
-    mail = accounts[ChannelType.EMAIL]
     return {
         "whatsapp": {
-            "app_secret": known.whatsapp_app,
-            "verify_token": known.verify,
-            "access_token": known.whatsapp_token,
+            **_meta(known, known.whatsapp_app, known.whatsapp_token),
             "phone_number_id": accounts[ChannelType.WHATSAPP],
         },
         "facebook": {
-            "app_secret": known.facebook_app,
-            "verify_token": known.verify,
-            "access_token": known.facebook_token,
+            **_meta(known, known.facebook_app, known.facebook_token),
             "page_id": accounts[ChannelType.FACEBOOK],
         },
         "instagram": {
-            "app_secret": known.instagram_app,
-            "verify_token": known.verify,
-            "access_token": known.instagram_token,
+            **_meta(known, known.instagram_app, known.instagram_token),
             "account_id": accounts[ChannelType.INSTAGRAM],
         },
         "twitter": {
@@ -92,13 +85,21 @@ def channel_settings(
             "account_sid": known.twilio_account,
             "number": accounts[ChannelType.VOICE],
         },
-        "email": {
-            "address": mail,
-            "trusted_authserv_ids": (TRUSTED_SERVER,),
-            "smtp_host": LOOPBACK,
-            "smtp_port": mail_port,
-            "smtp_tls": "none",
-        },
+        "email": _email(accounts[ChannelType.EMAIL], mail_port),
+    }
+
+
+def _meta(known: DemoSecrets, app_secret: str, token: str) -> dict[str, object]:
+    return {"app_secret": app_secret, "verify_token": known.verify, "access_token": token}
+
+
+def _email(address: str, port: int) -> dict[str, object]:
+    return {
+        "address": address,
+        "trusted_authserv_ids": (TRUSTED_SERVER,),
+        "smtp_host": LOOPBACK,
+        "smtp_port": port,
+        "smtp_tls": "none",
     }
 
 
