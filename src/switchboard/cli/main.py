@@ -10,25 +10,29 @@ from pydantic import ValidationError
 from rich.console import Console
 
 from switchboard import __version__
-from switchboard.cli import access, bring_in, data, look, up
 from switchboard.errors import SwitchboardError
 
 cli = App(name="switchboard", version=__version__, help="Every customer message, from every channel, answered.")
-cli.command(up.up)
-cli.command(up.worker)
-cli.command(data.migrate)
-cli.command(data.doctor)
-cli.command(data.erase)
-cli.command(data.rotate_keys, name="rotate-keys")
-cli.command(data.retention)
-cli.command(access.keys)
-cli.command(access.users)
-cli.command(bring_in.import_, name="import")
-cli.command(bring_in.kb)
-cli.command(look.analyze)
-cli.command(look.evaluate)
-cli.command(look.dlq)
-cli.command(look.report)
+COMMANDS = {
+    "up": ("up:up", "Start Switchboard: API, workers, senders, timers and the desk in one process."),
+    "worker": ("up:worker", "Only the workers, for a database that other processes serve."),
+    "migrate": ("data:migrate", "Bring the database's tables up to date."),
+    "doctor": ("data:doctor", "Check that everything is in place."),
+    "erase": ("data:erase", "Erase a customer's personal data, at once and for good."),
+    "rotate-keys": ("data:rotate_keys", "Make a new master key and wrap every data key with it anew."),
+    "retention": ("data:retention", "What is kept for how long."),
+    "keys": ("access:keys", "API keys for programs."),
+    "users": ("access:users", "People who may sign in."),
+    "import": ("bring_in:import_", "Import messages without sending anything."),
+    "kb": ("bring_in:kb", "The knowledge base."),
+    "analyze": ("look:analyze", "What the machine understands of a text, as JSON."),
+    "evaluate": ("look:evaluate", "Measure the model on labelled messages; prints JSON."),
+    "dlq": ("look:dlq", "Dead letters: work that gave up."),
+    "report": ("look:report", "Reports."),
+}
+"""Each is imported when it is typed: a quick command need not load the whole program."""
+for name, (place, what) in COMMANDS.items():
+    cli.command(f"switchboard.cli.{place}", name=name, help=what)
 
 
 def main(arguments: Sequence[str] | None = None) -> None:

@@ -1,1 +1,1 @@
-"""."""
+"""The agent's desk: pages, fragments and what its buttons do."""

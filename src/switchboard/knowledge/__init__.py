@@ -1,1 +1,1 @@
-"""."""
+"""Documents cut into passages, and passages found for a question."""

@@ -1,1 +1,1 @@
-"""."""
+"""What automation may say: written from passages and profile, checked before it leaves."""
