@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from typing import Annotated, Any, Generic, TypeVar
 
 from pydantic import AfterValidator, BaseModel, ConfigDict, Field
@@ -10,12 +11,12 @@ from switchboard.ports.store import Rows
 
 T = TypeVar("T")
 LONGEST_TEXT = 256 * 1024
+_UNSTORABLE = re.compile("[\\x00\\ud800-\\udfff]")
 
 
 def clean(text: str) -> str:
     """Kept exactly as sent; only NUL and lone surrogates, which no store can hold, become U+FFFD."""
-    text = text.replace("\x00", "\ufffd")
-    return text.encode("utf-8", "surrogatepass").decode("utf-8", "replace") if not text.isascii() else text
+    return _UNSTORABLE.sub("\ufffd", text)
 
 
 def _within(text: str) -> str:
