@@ -1,0 +1,103 @@
+"""Messages a second from the HTTP request to the stored decision, beside what the encoder alone would do."""
+
+from __future__ import annotations
+
+import asyncio
+import sqlite3
+import tempfile
+import time
+from collections.abc import Sequence
+from concurrent.futures import ThreadPoolExecutor
+from contextlib import closing
+from pathlib import Path
+
+import psutil
+
+from benchmarks.load import Sent, message_requests, send_closed
+from benchmarks.report import Figure
+from benchmarks.server import Server
+from benchmarks.texts import customer_messages, mean_words
+from switchboard.engines.onnx_encoder import OnnxEncoder
+
+CORES = 2
+BATCH = 32
+WARM_UP = 200
+PATIENCE_S = 300.0
+
+
+def measure(*, quick: bool) -> list[Figure]:
+    """Sends ``count`` messages of as many customers as fast as they are acknowledged and waits for every decision."""
+    count = 1_500 if quick else 6_000
+    texts = customer_messages(count + WARM_UP)
+    before = encoder_alone(texts[WARM_UP:][:1_500])
+    with tempfile.TemporaryDirectory() as folder:
+        server = Server(folder=Path(folder))
+        server.start()
+        try:
+            sent, took, cpu = _run(server, texts)
+        finally:
+            server.stop()
+    after = encoder_alone(texts[WARM_UP:][:1_500])
+    rate, baseline = count / took, (before + after) / 2
+    how = f"{count} messages of {count} customers, {mean_words(texts):.0f} words on average"
+    return [
+        Figure(name="pipeline: decisions", value=rate, unit="messages/s", target=100, at_least=True, note=how),
+        Figure(
+            name="pipeline: share of the encoder alone",
+            value=rate / baseline,
+            unit="",
+            target=0.5,
+            at_least=True,
+            note=f"encoder alone on {CORES} cores: {baseline:.0f} messages/s ({before:.0f} before, {after:.0f} after)",
+        ),
+        Figure(name="pipeline: accepted", value=count / sent.took, unit="messages/s", note=f"{sent.failed} failed"),
+        Figure(name="pipeline: CPU of the server", value=1000 * cpu / count, unit="ms/message"),
+    ]
+
+
+def encoder_alone(texts: Sequence[str]) -> float:
+    """Messages a second in batches, the better of one run on all cores and one run per core."""
+    one_each = OnnxEncoder(threads=1)
+    one_each.encode(texts[:BATCH])
+    groups = [list(texts[start : start + BATCH]) for start in range(0, len(texts), BATCH)]
+    began = time.perf_counter()
+    with ThreadPoolExecutor(CORES) as pool:
+        list(pool.map(one_each.encode, groups))
+    apart = time.perf_counter() - began
+    together = OnnxEncoder(threads=CORES)
+    together.encode(texts[:BATCH])
+    began = time.perf_counter()
+    for group in groups:
+        together.encode(group)
+    return len(texts) / min(apart, time.perf_counter() - began)
+
+
+def _run(server: Server, texts: Sequence[str]) -> tuple[Sent, float, float]:
+    """What sending gave, the seconds until the last decision, and the server's processor seconds."""
+    requests = message_requests(server, texts, len(texts), "load")
+    asyncio.run(send_closed(server.port, requests[:WARM_UP], 8))
+    wait_for_decisions(server.database, WARM_UP)
+    cpu, began = _cpu(server.pid), time.perf_counter()
+    sent = asyncio.run(send_closed(server.port, requests[WARM_UP:], 32))
+    wait_for_decisions(server.database, len(texts))
+    return sent, time.perf_counter() - began, _cpu(server.pid) - cpu
+
+
+def wait_for_decisions(database: Path, count: int) -> None:
+    """Until ``count`` messages have one. Raises ``TimeoutError``."""
+    deadline = time.perf_counter() + PATIENCE_S
+    while decided(database) < count:
+        if time.perf_counter() > deadline:
+            raise TimeoutError(f"only {decided(database)} of {count} messages were decided")
+        time.sleep(0.05)
+
+
+def decided(database: Path) -> int:
+    with closing(sqlite3.connect(f"file:{database}?mode=ro", uri=True)) as connection:
+        (count,) = connection.execute("SELECT count(message_id) FROM decisions").fetchone()
+        return int(count)
+
+
+def _cpu(pid: int) -> float:
+    times = psutil.Process(pid).cpu_times()
+    return times.user + times.system
