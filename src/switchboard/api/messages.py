@@ -38,7 +38,7 @@ from switchboard.urgency.score import UrgencySignals, score_urgency
 router = APIRouter(prefix="/v1", responses=RESPONSES)
 
 
-def app_of(request: Request) -> App:
+async def app_of(request: Request) -> App:  # async: a plain function would cost a hop to another thread each time
     app: App = request.app.state.switchboard
     return app
 

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import logging
 import secrets
+from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import timedelta
 
@@ -83,8 +84,8 @@ def _prepare(work: Work, app: App, job: Job, token: str, business: Business) -> 
 
 def _outgoing(work: Work, message: ConversationMessage) -> Outgoing | Undeliverable:
     """The message with its address: where the customer last wrote from on this channel."""
-    recent = work.messages.newest(message.conversation_id, 100)
-    theirs = [m for m in recent if m.direction is Direction.INBOUND and m.channel is message.channel]
+    recent = _recent(work, message)
+    theirs = _from_customer(recent, message)
     last = theirs[-1] if theirs else None
     address = last.metadata.get("reply_address") if last else None
     if address is None:
@@ -109,6 +110,20 @@ def _outgoing(work: Work, message: ConversationMessage) -> Outgoing | Undelivera
         thread_token=message.conversation_id,
         metadata={"customer_id": message.customer_id, "session": last.metadata.get("session", "") if last else ""},
     )
+
+
+def _recent(work: Work, message: ConversationMessage) -> tuple[ConversationMessage, ...]:
+    """As much of the conversation as sending needs: mail names what it follows, elsewhere the customer's last word is
+    enough, and that is nearly always close by."""
+    if message.channel is not ChannelType.EMAIL:
+        few = work.messages.newest(message.conversation_id, 5)
+        if _from_customer(few, message):
+            return few
+    return work.messages.newest(message.conversation_id, 100)
+
+
+def _from_customer(messages: Sequence[ConversationMessage], message: ConversationMessage) -> list[ConversationMessage]:
+    return [m for m in messages if m.direction is Direction.INBOUND and m.channel is message.channel]
 
 
 def _subject(theirs: list[ConversationMessage]) -> str | None:

@@ -24,6 +24,8 @@ from switchboard.ports.records import JobKind, NewJob
 from switchboard.ports.store import Work
 
 SNIPPET = 140
+LOOK_BACK = (3, 50)
+"""Nearly always the customer spoke last; only else is more of the conversation opened."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -88,9 +90,12 @@ def _last_from_customer(
     work: Work, conversation: Conversation, channel: ChannelType | None
 ) -> ConversationMessage | None:
     """The customer's newest message (on the wanted channel): its account and address are where answers go."""
-    newest = work.messages.newest(conversation.conversation_id, 50)
-    own = [m for m in newest if m.direction is Direction.INBOUND and (channel is None or m.channel is channel)]
-    return own[-1] if own else None
+    for limit in LOOK_BACK:
+        newest = work.messages.newest(conversation.conversation_id, limit)
+        own = [m for m in newest if m.direction is Direction.INBOUND and (channel is None or m.channel is channel)]
+        if own or len(newest) < limit:
+            return own[-1] if own else None
+    return None
 
 
 def _after(conversation: Conversation, message: ConversationMessage, speech: Speech) -> Conversation:

@@ -5,7 +5,7 @@ from __future__ import annotations
 import asyncio
 import logging
 import secrets
-from collections.abc import Awaitable, Callable, Sequence
+from collections.abc import Awaitable, Callable, Coroutine, Sequence
 from contextlib import suppress
 from dataclasses import dataclass
 from datetime import timedelta
@@ -18,13 +18,18 @@ from switchboard.ports.store import Work
 from switchboard.resilience import MAX_ATTEMPTS, retry_delay
 
 log = logging.getLogger(__name__)
+BATCHES = 2
 Handle = Callable[[App, Job], Awaitable[None]]
 HandleBatch = Callable[[App, Sequence[Job]], Awaitable[None]]
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Pool:
-    """``width`` jobs of ``kind`` are in hand at once; ``handle`` must finish its job inside its own transaction."""
+    """``width`` jobs of ``kind`` are in hand at once; ``handle`` must finish its job inside its own transaction.
+
+    With ``batch``, up to ``width`` jobs are handled together and two such batches overlap: while the model reads one,
+    the other is being stored.
+    """
 
     kind: JobKind
     handle: Handle
@@ -41,19 +46,27 @@ class Pool:
             bell = _Bell(hints)
             try:
                 while not stop.is_set():
-                    claimed = await self._claim(app, self.width - len(running))
-                    for job in claimed if self.batch is None else ():
-                        running.add(task := asyncio.create_task(attempt(app, job, self.handle, self.max_failures)))
+                    claimed = await self._claim(app, self._room(len(running)))
+                    for deed in self._deeds(app, claimed):
+                        running.add(task := asyncio.create_task(deed))
                         task.add_done_callback(running.discard)
                         task.add_done_callback(lambda _: bell.ring())
-                    if self.batch is not None and claimed:
-                        await self._attempt_batch(app, claimed)
-                    elif not claimed or len(running) >= self.width:
+                    if not claimed or not self._room(len(running)):
                         await bell.wait(self.poll_s, stop)
             finally:
                 bell.close()
                 if running:
                     await asyncio.wait(running, timeout=20)
+
+    def _room(self, running: int) -> int:
+        if self.batch is None:
+            return self.width - running
+        return self.width if running < BATCHES else 0
+
+    def _deeds(self, app: App, jobs: Sequence[Job]) -> list[Coroutine[None, None, None]]:
+        if self.batch is None:
+            return [attempt(app, job, self.handle, self.max_failures) for job in jobs]
+        return [self._attempt_batch(app, jobs)] if jobs else []
 
     async def _claim(self, app: App, room: int) -> tuple[Job, ...]:
         if room <= 0:
