@@ -4,7 +4,7 @@ Run ``python -m benchmarks.answers`` (half a minute); prints one JSON object for
 chosen on the first half (``chosen_on``), so the second (``held_out``) says what to expect. ``answered``: share of answerable
 questions whose reply passed every check at confidence 0.80 or more. ``right_article``: of those, how many cite the article
 that answers first. ``wrongly_answered``: share of questions that belong to a person and got a reply all the same; with
-``routed`` routing has its say first, as in the running system. ``--list`` shows the misses.
+``_routed`` routing has its say first, as in the running system. ``--list`` shows the misses.
 """
 
 from __future__ import annotations

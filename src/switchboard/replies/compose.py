@@ -32,6 +32,7 @@ from switchboard.replies.phrases import (
     subject,
 )
 from switchboard.replies.plain import folded
+from switchboard.replies.reserved import reserved
 
 GENERATOR = "built-in"
 VERSION = "compose-1"
@@ -159,10 +160,11 @@ def estimate(context: ResponseContext, answer: Answer, template: ResponseTemplat
     grounds = [answer.fit, _order_ground(context)]
     if template is not None and "{answer}" not in template.text:
         grounds.append(0.97)
-    understood = 0.7 + 0.3 * context.reading.intent.confidence
+    understood = 0.85 + 0.15 * context.reading.intent.confidence
     calm = _CALM[context.reading.primary.category] * (0.5 if context.reading.wants_human else 1.0)
     framed = 1.0 if speaks(context.language) else 0.4
-    return max(grounds) * understood * calm * framed
+    ours = 0.4 if reserved(question(context.messages)) else 1.0
+    return max(grounds) * understood * calm * framed * ours
 
 
 def _order_ground(context: ResponseContext) -> float:
