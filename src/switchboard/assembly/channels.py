@@ -95,7 +95,7 @@ def build_channels(
                 account_sid=vo.account_sid,
                 auth_token=vo.auth_token.get_secret_value(),
                 number=vo.number,
-                public_url=settings.server.public_url,
+                public_url=f"{settings.server.public_url.rstrip('/')}/channels/voice",
                 base_url=vo.base_url,
                 client=client,
                 now=clock.now,

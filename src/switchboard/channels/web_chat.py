@@ -172,7 +172,7 @@ def topic_of(visitor: str) -> str:
 
 def to_event(visitor: Visitor, frame: MessageFrame, at: datetime) -> InboundEvent:
     """A message in our words. What the host site signed stands beside the visitor's address as verified."""
-    metadata = {"page": frame.page} if frame.page else {}
+    metadata = {"reply_to": visitor.address} | ({"page": frame.page} if frame.page else {})
     return InboundEvent(
         kind=InboundKind.MESSAGE,
         channel=ChannelType.WEB_CHAT,

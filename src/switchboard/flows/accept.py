@@ -171,6 +171,9 @@ def _to_message(event: InboundEvent, conversation: Conversation, now: datetime) 
     text = event.content.text or PLACEHOLDERS.get(event.kind, "")
     kind = MessageKind.PLACEHOLDER if event.kind in PLACEHOLDERS else MessageKind.TEXT
     metadata = dict(event.metadata)
+    if event.senders:  # answers go where the customer last wrote from, or where they asked to be answered
+        asked_for = metadata.get("reply_to", "").partition(",")[0].strip()
+        metadata["reply_address"] = asked_for or event.senders[0].address
     if event.session:
         metadata["session"] = event.session
     if event.kind is not InboundKind.MESSAGE:
