@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import asyncio
-from collections.abc import Iterable
+from collections.abc import AsyncIterator, Iterable
 from pathlib import Path
 from typing import Annotated
 
@@ -19,7 +19,7 @@ from switchboard.domain.message import ChannelType
 from switchboard.engines.document_reader import read_document
 from switchboard.errors import InvalidInput, Rejected, SwitchboardError
 from switchboard.flows.app import App as Running
-from switchboard.flows.bring_in import Bringing, bring_in, conclude_import
+from switchboard.flows.bring_in import Bringing, Piece, bring_in, conclude_import
 from switchboard.flows.intake import unpack
 from switchboard.flows.knowledge import NewDocument, add_document
 from switchboard.importing.files import ImportFile, find_files, mails_in, rows_in
@@ -28,6 +28,8 @@ from switchboard.ports.channel import Parsed
 
 kb = App(name="kb", help="The knowledge base.")
 console = Console()
+AT_ONCE = 100
+MOST_BYTES = 8 * 1024 * 1024
 
 
 def import_(
@@ -66,18 +68,35 @@ async def _import(files: list[ImportFile], data_dir: DataDir) -> None:
 
 
 async def _bring_file(app: Running, file: ImportFile, bringing: Bringing) -> None:
+    """Several at a time; a batch holds at most ``AT_ONCE`` messages and ``MOST_BYTES`` of mail."""
+    waiting: list[Piece] = []
+    size = 0
+    async for piece, weight in _pieces(app, file, bringing):
+        waiting.append(piece)
+        size += weight
+        if len(waiting) >= AT_ONCE or size >= MOST_BYTES:
+            await bring_in(app, bringing, waiting)
+            waiting, size = [], 0
+    if waiting:
+        await bring_in(app, bringing, waiting)
+
+
+async def _pieces(app: Running, file: ImportFile, bringing: Bringing) -> AsyncIterator[tuple[Piece, int]]:
+    """What is to be stored, with its size in bytes."""
+    name = file.path.name
     if file.is_rows:
         for number, row in rows_in(file.path):
-            await bring_in(app, bringing, file.path.name, Parsed(events=_event(file, number, row, bringing)), b"")
+            for event in _event(file, number, row, bringing):
+                yield Piece(source=name, parsed=Parsed(events=(event,))), len(event.content.text)
         return
     for raw in mails_in(file.path):
         request = raw_request_of(raw, (), app.clock.now(), "import")
         try:
             parsed, files = await unpack(app.channels[ChannelType.EMAIL], request)
         except Rejected as error:
-            bringing.refuse(f"{file.path.name}: {error.detail}")
+            bringing.refuse(f"{name}: {error.detail}")
             continue
-        await bring_in(app, bringing, file.path.name, parsed, raw, files)
+        yield Piece(source=name, parsed=parsed, files=files), len(raw)
 
 
 def _event(file: ImportFile, number: int, row: object, bringing: Bringing) -> tuple[InboundEvent, ...]:

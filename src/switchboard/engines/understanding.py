@@ -26,7 +26,8 @@ from switchboard.understanding.rules import read_by_rules
 logger = logging.getLogger(__name__)
 
 TIMEOUT = 5.0
-"""Seconds a batch may take before the rules answer instead."""
+"""Seconds a batch of up to ``TIMED_BATCH`` messages may take before the rules answer instead; more for larger ones."""
+TIMED_BATCH = 16
 HINT_CONFIDENCE = 0.6
 
 
@@ -59,7 +60,7 @@ class OnnxUnderstanding:
             return []
         try:
             run = asyncio.get_running_loop().run_in_executor(self._pool, self._by_model, texts)
-            return await asyncio.wait_for(run, self._timeout)
+            return await asyncio.wait_for(run, self._timeout * max(1.0, len(texts) / TIMED_BATCH))
         except Exception as error:
             logger.warning("rules read %d messages: the model failed with %s", len(texts), type(error).__name__)
             return [self.by_rules(text) for text in texts]

@@ -3,16 +3,17 @@
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field, replace
+from datetime import datetime
 
 from switchboard.domain.conversation import Conversation, ConversationStatus, Handler
 from switchboard.domain.event import Event, EventType
 from switchboard.domain.ids import MessageId
-from switchboard.domain.inbound import Fate
+from switchboard.domain.inbound import Fate, InboundEvent
 from switchboard.domain.message import ChannelType, ConversationMessage
 from switchboard.domain.reading import Reading
-from switchboard.errors import SwitchboardError
+from switchboard.errors import Rejected, SwitchboardError
 from switchboard.flows.accept import accept_event
 from switchboard.flows.answer import check_draft, draft_reply
 from switchboard.flows.app import App
@@ -25,7 +26,8 @@ from switchboard.ports.records import JobKind
 from switchboard.ports.store import Work
 from switchboard.routing.rules import choose_route
 
-BATCH = 64
+BATCH = 32
+"""Messages read by the model in one pass: few enough that long mails on a busy machine stay within its time."""
 MOST_DRAFTED = 2000
 
 
@@ -66,31 +68,56 @@ class ImportSummary:
         return [(title, sorted(found.items(), key=lambda kv: -kv[1])) for title, found in named if found]
 
 
-async def bring_in(
-    app: App, bringing: Bringing, source: str, parsed: Parsed, raw: bytes, files: Mapping[str, bytes] | None = None
-) -> None:
-    """Stores the events of one mail or row; sends nothing and leaves no work behind."""
-    parsed, blobs = with_blobs(parsed, files or {})
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Piece:
+    """One mail or row. ``source`` names its file; ``files`` are attachments by ``Attachment.provider_id``."""
+
+    source: str
+    parsed: Parsed
+    files: Mapping[str, bytes] = field(default_factory=dict)
+
+
+async def bring_in(app: App, bringing: Bringing, pieces: Sequence[Piece]) -> None:
+    """Stores the events of these mails or rows in one transaction; sends nothing and leaves no work behind. One that
+    cannot be stored is refused by name and holds none of the others back."""
+    try:
+        await _store(app, bringing, pieces)
+    except Rejected as error:
+        if len(pieces) == 1:
+            bringing.refuse(f"{pieces[0].source}: {error.detail}")
+            return
+        for piece in pieces:
+            await bring_in(app, bringing, (piece,))
+
+
+async def _store(app: App, bringing: Bringing, pieces: Sequence[Piece]) -> None:
     now = app.clock.now()
+    unpacked = [(piece.source, *with_blobs(piece.parsed, piece.files)) for piece in pieces]
 
     def story(work: Work) -> list[tuple[Fate, MessageId | None]]:
-        outcome = []
-        for event in parsed.events:
-            accepted = accept_event(work, replace(event, metadata={**event.metadata, "imported": source}), now)
-            outcome.append((accepted.fate, accepted.message_id))
-            if accepted.fate is Fate.STORED and accepted.conversation_id is not None:
-                work.jobs.drop(accepted.conversation_id, JobKind.UNDERSTAND)
-                for attachment in event.content.attachments:
-                    if attachment.blob_id in blobs and attachment.blob_id and accepted.customer_id:
-                        data = blobs[attachment.blob_id]
-                        sealed = work.seal_blob(accepted.customer_id, attachment.blob_id, data)
-                        app.blobs.put(attachment.blob_id, sealed)
-        return outcome
+        return [
+            _accept(work, app, replace(event, metadata={**event.metadata, "imported": source}), blobs, now)
+            for source, parsed, blobs in unpacked
+            for event in parsed.events
+        ]
 
     for fate, message_id in await app.store.write(story):
         bringing.fates[fate] += 1
         if fate is Fate.STORED and message_id is not None:
             bringing.stored.append(message_id)
+
+
+def _accept(
+    work: Work, app: App, event: InboundEvent, blobs: Mapping[str, bytes], now: datetime
+) -> tuple[Fate, MessageId | None]:
+    accepted = accept_event(work, event, now)
+    if accepted.fate is Fate.STORED and accepted.conversation_id is not None:
+        work.jobs.drop(accepted.conversation_id, JobKind.UNDERSTAND)
+        for attachment in event.content.attachments:
+            if attachment.blob_id in blobs and attachment.blob_id and accepted.customer_id:
+                sealed = work.seal_blob(accepted.customer_id, attachment.blob_id, blobs[attachment.blob_id])
+                app.blobs.put(attachment.blob_id, sealed)
+    return accepted.fate, accepted.message_id
 
 
 async def conclude_import(app: App, bringing: Bringing, step: Callable[[int], None]) -> ImportSummary:

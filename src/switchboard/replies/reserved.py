@@ -36,7 +36,7 @@ _MATTERS: tuple[tuple[str, re.Pattern[str]], ...] = tuple(
         ),
         (
             "money moved by hand",
-            r"\b(?:refund|pay|transfer|send|credit|wire)\b.{0,30}\b(?:right now|immediately|at once|new bank account|another "
+            r"\b(?:refund|transfer|send|credit|wire)\b.{0,30}\b(?:right now|immediately|at once|new bank account|another "
             r"(?:account|card)|my (?:new )?(?:iban|bank account))\b",
         ),
         (
