@@ -32,7 +32,18 @@ WORLD = (
     "e\u0301" * 5, "a" + "\u0300" * 200, "١٢٣", "１２３", "½", "Ⅷ", "℡", "㍿", "ⓗⓔⓛⓛⓞ", "˙ɐnbᴉlɐ", "Roses are \x1b[0;31mred",
 )  # fmt: skip
 LONG = ("x" * 5000, "word " * 2000, "(" * 3000, "a@" * 1500, "http://" * 800, "1" * 4000, "\n" * 3000 + "x", "<b>" * 1500, "é" * 3000)  # fmt: skip
-NAMES = ("Scunthorpe", "Robert'); --", "O'Neill", "Null", "van der Berg", "X Æ A-12", "María José", "Test User", "D'Arcy", "李")
+NAMES = (
+    "Scunthorpe",
+    "Robert'); --",
+    "O'Neill",
+    "Null",
+    "van der Berg",
+    "X Æ A-12",
+    "María José",
+    "Test User",
+    "D'Arcy",
+    "李",
+)
 NAUGHTY = (*PLAIN, *SPACES, *SCRIPTS, *COMMANDS, *WORLD, *LONG, *NAMES)
 UNSTORABLE = {"a\x00b": "a\ufffdb", "\x00": "\ufffd", "lone \ud800 half": "lone \ufffd half", "\udfff": "\ufffd"}
 """What no store can hold, and what stands in its place."""

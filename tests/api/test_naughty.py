@@ -69,5 +69,3 @@ class TestEveryNaughtyText:
             for path in ("/v1/knowledge/search?q=", "/v1/customers?q=", "/v1/conversations?cursor=", "/v1/messages/"):
                 answer = await face.ask("GET", path + quote(text, safe=""))
                 assert (text, answer.status_code < 500) == (text, True)
-
-

@@ -140,9 +140,7 @@ class TestABadBody:
             (b'{"text": "' + b"x" * 5_000_000 + b'"}', 413),
         ],
     )
-    async def test_is_a_problem_document_that_does_not_repeat_it(
-        self, face: Face, content: bytes, status: int
-    ) -> None:
+    async def test_is_a_problem_document_that_does_not_repeat_it(self, face: Face, content: bytes, status: int) -> None:
         answer = await face.ask("POST", "/v1/analyze", content=content, headers=JSON)
         assert answer.status_code == status, answer.text
         assert answer.headers["content-type"] == "application/problem+json"
@@ -338,9 +336,6 @@ class TestAProvider:
         assert (answer.status_code, payload["fate"]) == (200, "dead_letter")
 
     async def test_gets_its_challenge_answered(self, shop: Face) -> None:
-        good = await shop.client.get(
-            "/channels/whatsapp?hub.mode=subscribe&hub.verify_token=vt&hub.challenge=abc123"
-        )
+        good = await shop.client.get("/channels/whatsapp?hub.mode=subscribe&hub.verify_token=vt&hub.challenge=abc123")
         bad = await shop.client.get("/channels/whatsapp?hub.mode=subscribe&hub.verify_token=no&hub.challenge=abc123")
         assert (good.status_code, good.text, bad.status_code) == (200, "abc123", 403)
-

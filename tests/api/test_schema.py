@@ -63,4 +63,3 @@ def test_an_operation_answers_every_input_as_described(running: tuple[Face, asyn
             assert answer.headers["content-type"] == "application/problem+json"
 
     try_it()
-

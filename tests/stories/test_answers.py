@@ -256,7 +256,9 @@ class TestAPersonsReply:
             await world.drain()
             await world.say("wait, one more thing")
             with pytest.raises(Conflict):
-                await reply(world.app, asked.conversation_id, "Hello!", agent_id=maya, actor="maya", seen=asked.sequence)
+                await reply(
+                    world.app, asked.conversation_id, "Hello!", agent_id=maya, actor="maya", seen=asked.sequence
+                )
 
     async def test_is_remembered_for_the_next_time(self) -> None:
         async with open_world() as world:
@@ -292,6 +294,7 @@ class TestAWorkerWhoseLeaseRanOut:
 class TestAPoisonedMessage:
     async def test_harms_nobody_but_itself(self) -> None:
         async with open_world() as world:
+
             class Choosy:
                 async def read(self, texts: Sequence[TextToRead]) -> list[Reading]:
                     if any(text.text == "poison" for text in texts):
@@ -307,4 +310,3 @@ class TestAPoisonedMessage:
             assert (await world.message(good.message_id)).reading is not None
             assert (await world.message(bad.message_id)).reading is None
             assert (await world.read(lambda w: w.jobs.backlog(JobKind.UNDERSTAND))).waiting == 1
-

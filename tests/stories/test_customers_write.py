@@ -237,4 +237,3 @@ class TestAMessageWithoutWords:
             message = await world.say("", kind=InboundKind.UNSUPPORTED, content=MessageContent(text=""))
             await world.drain()
             assert (await world.conversation(message.conversation_id)).state.assigned_agent_id == maya
-
