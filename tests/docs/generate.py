@@ -26,6 +26,82 @@ from tests.docs.pages import DOCS
 BEGIN = "<!-- generated: {} -->"
 END = "<!-- end -->"
 METHODS = ("GET", "POST", "PUT", "PATCH", "DELETE")
+NOT_YET = "No effect yet: the limit is fixed at this value."
+NOTED = "Kept for reference: payloads say which account they are for."
+MEANINGS = {
+    "data_dir": "Where everything but the master key is kept.",
+    "config": "A TOML file with options; read before the defaults.",
+    "server.host": "Address to listen on; `0.0.0.0` for all.",
+    "server.port": "0: any free one.",
+    "server.trusted_proxies": "Addresses of reverse proxies whose word about the caller's address counts.",
+    "limits.body_bytes": "Size of a request's body; beyond it: 413.",
+    "limits.mail_bytes": "Size of a mail, by webhook or SMTP.",
+    "limits.text_bytes": NOT_YET,
+    "limits.frame_bytes": "No effect yet: a line of the web chat has at most 16384 characters.",
+    "limits.page_size": NOT_YET,
+    "limits.json_depth": "Levels of nesting in a JSON body.",
+    "limits.json_keys": "Keys in a JSON body, all levels together.",
+    "work.lease_s": "How long a worker has a job before others may take it over.",
+    "work.answerers": "Automatic replies drafted at once in one process.",
+    "work.senders": "Messages, and webhook deliveries, sent at once in one process.",
+    "work.archive_after_s": "Quiet for so long, a conversation is archived.",
+    "work.reopen_within_s": "A message within this time after resolution opens the conversation again.",
+    "work.timer_s": "How often timers are looked at.",
+    "understanding.threads": "Threads of the model.",
+    "understanding.timeout_s": "The model has so long for a batch; then the rules answer.",
+    "understanding.model_dir": "Another model than the one in the package.",
+    "llm.model": "The provider's name of the model.",
+    "llm.api_key": "The provider's key.",
+    "llm.base_url": "Another address, such as that of a compatible server of yours.",
+    "llm.timeout_s": "How long a draft may take; then the built-in generator answers.",
+    "whatsapp.phone_number_id": "The number that messages are sent from.",
+    "facebook.page_id": NOTED,
+    "facebook.app_id": "Our own app, so that its echoes are told from people's answers.",
+    "instagram.account_id": NOTED,
+    "instagram.app_id": "Our own app, so that its echoes are told from people's answers.",
+    "twitter.consumer_key": "Of the app; with `access_secret`.",
+    "twitter.user_id": NOTED,
+    "voice.account_sid": "Of the Twilio account.",
+    "voice.number": "The number that calls and messages come from.",
+    "email.address": "Our address: mail to it is taken, replies come from it.",
+    "email.display_name": "The sender's name in our mails.",
+    "email.trusted_authserv_ids": "Receiving servers whose checks (SPF, DKIM, DMARC) we believe.",
+    "email.smtp_host": "The relay that takes our mail; empty: none is sent.",
+    "email.smtp_port": "Its port.",
+    "email.smtp_user": "Empty: without signing in.",
+    "email.smtp_password": "For it.",
+    "email.smtp_tls": "How the line to the relay is secured.",
+    "email.listen_host": "Address of our own SMTP door.",
+    "email.listen_lmtp": "Speak LMTP there.",
+    "email.imap_host": "The mailbox to poll; empty: none.",
+    "email.imap_port": "Over TLS.",
+    "email.imap_user": "For it.",
+    "email.imap_password": "For it.",
+    "email.imap_folder": "The folder that is read.",
+    "email.imap_poll_s": "Between two looks.",
+    "email.webhook_provider": "Who posts mail to `/channels/email`; empty: nobody.",
+    "email.webhook_secret": "Public key (SendGrid), signing key (Mailgun) or `user:password` (Postmark).",
+    "web_chat.identity_secret": "Your site signs its signed-in visitors with it.",
+}
+"""What the settings do not say themselves."""
+SHARED_MEANINGS = {
+    "app_secret": "Signs the provider's payloads; set: the channel is on.",
+    "consumer_secret": "Signs the provider's payloads; set: the channel is on.",
+    "auth_token": "Signs the provider's payloads; set: the channel is on.",
+    "verify_token": "Made up by you, told to the provider, for its check of the address.",
+    "access_token": "For sending.",
+    "base_url": "The provider's API.",
+}
+CASES = {
+    "InvalidInput": "A field is missing, of the wrong kind, or out of its limits.",
+    "TooLarge": "A body, text or file is over its limit.",
+    "Unauthenticated": "No valid key, token or session came along; the words are the same whatever is wrong.",
+    "Forbidden": "It is known who asks, and the role does not allow it; says which roles do.",
+    "NotFound": "No such thing, or no longer.",
+    "TooManyRequests": "This caller asked too often.",
+    "SwitchboardError": "The base of them all; never raised itself.",
+}
+"""What the error classes do not say themselves."""
 
 
 def table(head: Sequence[str], rows: Iterable[Sequence[str]]) -> str:
@@ -40,13 +116,13 @@ def settings_tables() -> str:
     """A table of the options outside any section, then one for each section."""
     fields = Settings.model_fields
     plain = {name: field for name, field in fields.items() if not _is_section(field)}
-    parts = [_settings_table("SWITCHBOARD_", plain)]
+    parts = [_settings_table("", plain)]
     for name, field in fields.items():
         if _is_section(field):
             section = field.annotation
             assert isinstance(section, type)
             assert issubclass(section, BaseModel)
-            parts.append(f"### {name}\n\n{_settings_table(f'SWITCHBOARD_{name.upper()}__', section.model_fields)}")
+            parts.append(f"### {name}\n\n{_settings_table(f'{name}.', section.model_fields)}")
     return "\n\n".join(parts)
 
 
@@ -57,9 +133,23 @@ def _is_section(field: FieldInfo) -> bool:
 def _settings_table(prefix: str, fields: dict[str, FieldInfo]) -> str:
     return table(
         ("variable", "default", "limits", "meaning"),
-        ((f"`{prefix}{name.upper()}`", _default(field), _limits(field), field.description or "")
-         for name, field in fields.items()),
-    )  # fmt: skip
+        (
+            (f"`{variable(prefix + name)}`", _default(field), _limits(field), meaning(prefix + name, field))
+            for name, field in fields.items()
+        ),
+    )
+
+
+def variable(option: str) -> str:
+    """The environment's name of ``server.port`` is ``SWITCHBOARD_SERVER__PORT``."""
+    return f"SWITCHBOARD_{option.replace('.', '__').upper()}"
+
+
+def meaning(option: str, field: FieldInfo) -> str:
+    """Raises ``AssertionError`` for an option that nobody explained."""
+    words = field.description or MEANINGS.get(option) or SHARED_MEANINGS.get(option.rpartition(".")[2], "")
+    assert words, f"nobody says what the option {option} means"
+    return words
 
 
 def _default(field: FieldInfo) -> str:
@@ -101,9 +191,13 @@ def permission_of(route: APIRoute) -> Permission | None:
     return None
 
 
+def methods_of(route: APIRoute) -> list[str]:
+    return sorted((route.methods or set()) - {"HEAD"})
+
+
 def api_tables(api: FastAPI) -> str:
     """All documented operations by subject, with the permission that each needs."""
-    needed = {(method, route.path): permission_of(route) for route in operations(api.routes) for method in route.methods}
+    needed = {(m, route.path): permission_of(route) for route in operations(api.routes) for m in methods_of(route)}
     subjects: dict[str, list[tuple[str, str, str]]] = {}
     for path, at_path in api.openapi()["paths"].items():
         if not path.startswith(("/v1/", "/health/", "/oauth/", "/.well-known/")):
@@ -111,11 +205,16 @@ def api_tables(api: FastAPI) -> str:
         for method in METHODS:
             if operation := at_path.get(method.lower()):
                 permission = needed[method, path]
-                words = str(operation.get("description", "")).split("\n\n")[0].replace("\n", " ")
-                row = (f"`{method} {path}`", f"`{permission.value}`" if permission else "none", _first_sentence(words))
+                row = (f"`{method} {path}`", f"`{permission.value}`" if permission else "none", _story_of(operation))
                 subjects.setdefault((operation.get("tags") or ["other"])[0], []).append(row)
     head = ("operation", "permission", "what it does")
     return "\n\n".join(f"### {subject.capitalize()}\n\n{table(head, rows)}" for subject, rows in subjects.items())
+
+
+def _story_of(operation: dict[str, object]) -> str:
+    """The first sentence of its description, or its name."""
+    words = str(operation.get("description") or f"{operation['summary']}.").split("\n\n")[0]
+    return _first_sentence(words.replace("\n", " "))
 
 
 def _first_sentence(words: str) -> str:
@@ -154,7 +253,9 @@ def _tree(root: type[errors.SwitchboardError]) -> Iterator[type[errors.Switchboa
 
 def _story(found: type[errors.SwitchboardError]) -> str:
     own = (found.__doc__ or "").split("\n\n")[0]
-    return " ".join(own.split()).split(" ``retry_after``")[0]
+    words = CASES.get(found.__name__) or " ".join(own.split())
+    assert words, f"nobody says when {found.__name__} happens"
+    return words.replace("``", "`")
 
 
 def role_table() -> str:
