@@ -34,7 +34,9 @@ class Limits(Section):
     frame_bytes: int = Field(default=64 * 1024, ge=256)
     page_size: int = Field(default=100, ge=1, le=1000)
     requests_per_minute: int = Field(default=60_000, ge=1, description="Per API key or address; beyond it: 429.")
-    backlog: int = Field(default=200_000, ge=1, description="Waiting messages past which intake answers 503 with Retry-After.")
+    backlog: int = Field(
+        default=200_000, ge=1, description="Waiting messages past which intake answers 503 with Retry-After."
+    )
 
 
 class Work(Section):
@@ -130,7 +132,9 @@ class Email(Section):
 
 
 class WebChat(Section):
-    origins: tuple[str, ...] = Field(default=(), description="Sites that may embed the widget; empty: only our own pages.")
+    origins: tuple[str, ...] = Field(
+        default=(), description="Sites that may embed the widget; empty: only our own pages."
+    )
     identity_secret: SecretStr = SecretStr("")
 
 
@@ -140,9 +144,15 @@ class Settings(BaseSettings):
     model_config = SettingsConfigDict(env_prefix="SWITCHBOARD_", env_nested_delimiter="__", extra="forbid", frozen=True)
 
     data_dir: Path = Path("switchboard-data")
-    database_url: str = Field(default="", description="Empty: SQLite in the data directory; postgresql://… for PostgreSQL.")
-    master_key: SecretStr = Field(default=SecretStr(""), description="32 bytes in base64; empty: read from master_key_file.")
-    master_key_file: Path | None = Field(default=None, description="Default: beside the data directory, named <data_dir>.key.")
+    database_url: str = Field(
+        default="", description="Empty: SQLite in the data directory; postgresql://… for PostgreSQL."
+    )
+    master_key: SecretStr = Field(
+        default=SecretStr(""), description="32 bytes in base64; empty: read from master_key_file."
+    )
+    master_key_file: Path | None = Field(
+        default=None, description="Default: beside the data directory, named <data_dir>.key."
+    )
     allowed_hosts: tuple[str, ...] = Field(default=(), description="host:port pairs inside that webhooks may go to.")
     config: Path | None = None
     server: Server = Server()

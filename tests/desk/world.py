@@ -167,7 +167,11 @@ def make_desk(store: Store, *, who: SignedIn | None = None, real_sign_in: bool =
     """``who``: already signed in; with ``real_sign_in`` cookies decide instead."""
     clock, actions = StandingClock(), RememberedActions()
     renderer = Renderer(
-        env=environment(), assets=Assets(), clock=clock, zone=ZoneInfo("Europe/London"), business=lambda: "Larkfield Coffee"
+        env=environment(),
+        assets=Assets(),
+        clock=clock,
+        zone=ZoneInfo("Europe/London"),
+        business=lambda: "Larkfield Coffee",
     )
     sign_in = SignIn(store=store, clock=clock, renderer=renderer, secure=False, hasher=CHEAP)
     app = FastAPI()

@@ -15,6 +15,7 @@ from switchboard.errors import Conflict
 from switchboard.flows.merge import merge_customers
 from switchboard.ports.store import Work
 
+
 def identify(work: Work, event: InboundEvent, now: datetime) -> CustomerId:
     """The customer behind an event: known by an address, joined from two on evidence, or new.
 
