@@ -11,7 +11,6 @@ from dataclasses import dataclass, field
 from benchmarks.server import Server
 
 
-
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Sent:
     """What became of the requests: seconds each took, and how many were refused or broken off."""

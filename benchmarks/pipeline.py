@@ -11,7 +11,7 @@ from concurrent.futures import ThreadPoolExecutor
 from contextlib import closing
 from pathlib import Path
 
-import psutil
+import psutil  # type: ignore[import-untyped]  # it ships no type information
 
 from benchmarks.load import Sent, message_requests, send_closed
 from benchmarks.report import Figure
@@ -76,19 +76,19 @@ def _run(server: Server, texts: Sequence[str]) -> tuple[Sent, float, float]:
     """What sending gave, the seconds until the last decision, and the server's processor seconds."""
     requests = message_requests(server, texts, len(texts), "load")
     asyncio.run(send_closed(server.port, requests[:WARM_UP], 8))
-    wait_for_decisions(server.database, WARM_UP)
+    wait_for_decisions(server, WARM_UP)
     cpu, began = _cpu(server.pid), time.perf_counter()
     sent = asyncio.run(send_closed(server.port, requests[WARM_UP:], 32))
-    wait_for_decisions(server.database, len(texts))
+    wait_for_decisions(server, len(texts))
     return sent, time.perf_counter() - began, _cpu(server.pid) - cpu
 
 
-def wait_for_decisions(database: Path, count: int) -> None:
-    """Until ``count`` messages have one. Raises ``TimeoutError``."""
+def wait_for_decisions(server: Server, count: int) -> None:
+    """Until ``count`` messages have one. Raises ``RuntimeError`` when the server is gone or takes too long."""
     deadline = time.perf_counter() + PATIENCE_S
-    while decided(database) < count:
-        if time.perf_counter() > deadline:
-            raise TimeoutError(f"only {decided(database)} of {count} messages were decided")
+    while (done := decided(server.database)) < count:
+        if not server.running or time.perf_counter() > deadline:
+            raise RuntimeError(f"only {done} of {count} messages were decided; the server runs: {server.running}")
         time.sleep(0.05)
 
 
@@ -100,4 +100,4 @@ def decided(database: Path) -> int:
 
 def _cpu(pid: int) -> float:
     times = psutil.Process(pid).cpu_times()
-    return times.user + times.system
+    return float(times.user + times.system)

@@ -52,6 +52,10 @@ class Server:
         assert self.process is not None
         return self.process.pid
 
+    @property
+    def running(self) -> bool:
+        return self.process is not None and self.process.poll() is None
+
     def prepare(self) -> None:
         """Makes the database and an API key, as an administrator would before opening the doors."""
         self.key = asyncio.run(_make_key(self.folder / "data"))
@@ -61,11 +65,14 @@ class Server:
         if not self.key:
             self.prepare()
         began = time.perf_counter()
+        environment = {name: value for name, value in os.environ.items() if name != "PYTHONDONTWRITEBYTECODE"}
+        # Compiled once for all starts, as in any installation.
+        environment |= {"PYTHONPYCACHEPREFIX": str(self.folder / "compiled"), **UNLIMITED, **self.environment}
         command = [sys.executable, "-m", "switchboard", "up", "--port", str(self.port)]
         with (self.folder / "server.log").open("ab") as log:
             self.process = subprocess.Popen(
                 [*command, "--data-dir", str(self.folder / "data")],
-                env={**os.environ, **UNLIMITED, **self.environment},
+                env=environment,
                 stdout=log,
                 stderr=log,
             )

@@ -39,7 +39,9 @@ def mean_words(texts: Sequence[str]) -> float:
 
 
 def _built(chance: random.Random) -> str:
-    return " ".join(part for part in (chance.choice(_OPENINGS), chance.choice(_MATTERS), chance.choice(_ENDINGS)) if part)
+    return " ".join(
+        part for part in (chance.choice(_OPENINGS), chance.choice(_MATTERS), chance.choice(_ENDINGS)) if part
+    )
 
 
 def _known() -> Iterator[str]:

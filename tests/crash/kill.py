@@ -35,6 +35,8 @@ WRITERS = 12
 EACH = 4
 """Messages of one customer: automation answers three, a person gets the fourth."""
 SETTLE_S = 180.0
+LONG_LIFE_S = 6.0
+"""Most lives are short; some last until the model is loaded and answers leave."""
 KNOWN = {
     "title": "Delivery times",
     "content": "## How long does delivery take?\n\nStandard delivery takes 2 to 4 working days. Express delivery arrives "
@@ -111,7 +113,7 @@ class Ordeal:
         share = self.messages / (self.kills + 1)
         for life in range(self.kills):
             self.due = int(share * (life + 1))
-            await asyncio.sleep(self.chance.uniform(0.05, 1.5))
+            await asyncio.sleep(self.chance.choice((0.2, 1.0, LONG_LIFE_S)) * self.chance.random())
             await asyncio.to_thread(self.server.kill)
             self.toll.kills += 1
             self.toll.ready_after.append(await asyncio.to_thread(self.server.start))
@@ -127,7 +129,7 @@ class Ordeal:
         line = Line(self.server.port)
         for customer in customers:  # type: ignore[attr-defined]  # one iterator shared by all writers
             for number in range(EACH):
-                while self.sent >= self.due:
+                while self.sent >= self.due:  # noqa: ASYNC110  # a gate that opens a little with every life
                     await asyncio.sleep(0.02)
                 self.sent += 1
                 await self._until_acknowledged(line, customer, number)
@@ -151,7 +153,7 @@ class Ordeal:
     async def _settle(self) -> None:
         """Until nothing waits any more; what a dead worker held is free again when its lease ends."""
         deadline = time.monotonic() + SETTLE_S
-        while self._waiting() and time.monotonic() < deadline:
+        while self._waiting() and time.monotonic() < deadline:  # noqa: ASYNC110  # another process does the work
             await asyncio.sleep(0.2)
 
     def _waiting(self) -> int:
@@ -163,7 +165,7 @@ class Ordeal:
         with closing(sqlite3.connect(self.server.database)) as connection:
             self.toll.integrity = str(connection.execute("PRAGMA integrity_check").fetchone()[0])
         self.toll.answered_twice += [f"{key} left {n} times" for key, n in self.provider.sends.items() if n > 1]
-        self.toll.answered = len(self.provider.sends)
+        self.toll.answered = sum("working days" in text for text in self.provider.answers.values())
         store = open_store(Settings(data_dir=self.server.folder / "data"), SystemClock())
         try:
             found: Counter[str] = Counter()
@@ -208,7 +210,8 @@ def undecided(work: Work) -> list[str]:
 
 
 def _pages(work: Work) -> list[Conversation]:
-    found, cursor = [], None
+    found: list[Conversation] = []
+    cursor: str | None = None
     while True:
         rows = work.conversations.page(View.ALL, Page(limit=100, cursor=cursor))
         found += rows.items
@@ -226,9 +229,7 @@ async def ordeal(folder: Path, *, kills: int, messages: int, seed: int) -> Toll:
     await asyncio.to_thread(server.start)
     try:
         await _set_up(server)
-        run = Ordeal(
-            server=server, provider=provider, kills=kills, messages=messages, chance=random.Random(seed)
-        )
+        run = Ordeal(server=server, provider=provider, kills=kills, messages=messages, chance=random.Random(seed))
         return await run.run()
     finally:
         await asyncio.to_thread(server.stop)

@@ -7,10 +7,11 @@ from pathlib import Path
 import pytest
 from alembic.autogenerate import compare_metadata
 from alembic.migration import MigrationContext
+from alembic.script import ScriptDirectory
 from sqlalchemy import Engine, create_engine, text
 
 from switchboard.errors import InvalidInput
-from switchboard.stores import migrate
+from switchboard.stores import migrate, migrating
 from switchboard.stores.migrating import upgrade
 from switchboard.stores.schema import metadata
 from switchboard.stores.sqlite import sqlite_engine
@@ -67,3 +68,11 @@ def declared(engine: Engine) -> dict[str, list[str]]:
     return {
         name: sorted(part.strip(" ,") for part in sql.replace("\t", "").split("\n")) for name, sql in tables.items()
     }
+
+
+class TestTheNewestRevision:
+    def test_is_known_without_loading_the_migration_tool(self) -> None:
+        folder = migrating.MIGRATIONS
+        script = ScriptDirectory(str(folder))
+
+        assert migrating.newest_revision() == script.get_current_head()

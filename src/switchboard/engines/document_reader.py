@@ -12,8 +12,6 @@ from html.parser import HTMLParser
 from pathlib import PurePath
 
 from charset_normalizer import from_bytes
-from pypdf import PdfReader
-from pypdf.errors import PyPdfError
 
 from switchboard.errors import InvalidInput, TooLarge
 from switchboard.replies.plain import visible
@@ -215,6 +213,8 @@ def _is_hidden(attributes: dict[str, str | None]) -> bool:
 
 
 def _read_pdf(data: bytes) -> tuple[str, str, str]:
+    from pypdf.errors import PyPdfError  # here: loading it is a second of every start, and most never read one
+
     logging.getLogger("pypdf").setLevel(logging.CRITICAL)
     try:
         with warnings.catch_warnings():
@@ -229,6 +229,8 @@ def _read_pdf(data: bytes) -> tuple[str, str, str]:
 
 
 def _pdf_text(data: bytes) -> tuple[str, str, str]:
+    from pypdf import PdfReader
+
     reader = PdfReader(io.BytesIO(data))
     if len(reader.pages) > MOST_PAGES:
         raise TooLarge(

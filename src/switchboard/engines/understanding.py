@@ -52,6 +52,7 @@ class OnnxUnderstanding:
         self._pool = ThreadPoolExecutor(workers, thread_name_prefix="understanding")
         self._language = LanguageTeller()
         self._loading = threading.Lock()
+        self._loaded = False
         self._catalogue: tuple[tuple[str, ...], re.Pattern[str] | None] = ((), None)
 
     async def read(self, texts: Sequence[TextToRead]) -> list[Reading]:
@@ -59,7 +60,10 @@ class OnnxUnderstanding:
         if not texts:
             return []
         try:
-            run = asyncio.get_running_loop().run_in_executor(self._pool, self._by_model, texts)
+            loop = asyncio.get_running_loop()
+            if not self._loaded:  # the first batch after a start waits for the model: loading is no hanging
+                await loop.run_in_executor(self._pool, self.load)
+            run = loop.run_in_executor(self._pool, self._by_model, texts)
             return await asyncio.wait_for(run, self._timeout * max(1.0, len(texts) / TIMED_BATCH))
         except Exception as error:
             logger.warning("rules read %d messages: the model failed with %s", len(texts), type(error).__name__)
@@ -75,6 +79,7 @@ class OnnxUnderstanding:
         self._encoder.load()
         with self._loading:
             _ = self._heads
+        self._loaded = True
 
     def close(self) -> None:
         self._pool.shutdown(wait=False, cancel_futures=True)
