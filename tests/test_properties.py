@@ -16,12 +16,12 @@ from tests.shared import SHARED
 
 ROOT = Path(__file__).resolve().parents[1]
 TABLE = ROOT / "docs" / "properties.md"
-TITLES = dict(
-    (int(number), title)
+TITLES = {
+    int(number): title
     for number, title in re.findall(
         r"^\*\*Property (\d+): (.+?)\*\*$", (SHARED / "spec" / "design-document.md").read_text(), re.MULTILINE
     )
-)
+}
 LEAST_EXAMPLES = 100
 ROW = re.compile(r"^\| (\d+) \| ([^|]+) \| (.+) \|$", re.MULTILINE)
 Test = Callable[..., object]

@@ -80,6 +80,7 @@ NEEDS: dict[str, Permission] = {
     "GET /v1/events": P.LIST_CONVERSATIONS,
     "GET /v1/knowledge/documents": P.READ_KNOWLEDGE,
     "POST /v1/knowledge/documents": P.WRITE_KNOWLEDGE,
+    "POST /v1/knowledge/documents/upload": P.WRITE_KNOWLEDGE,
     "DELETE /v1/knowledge/documents/{document_id}": P.WRITE_KNOWLEDGE,
     "GET /v1/knowledge/documents/{document_id}": P.READ_KNOWLEDGE,
     "GET /v1/knowledge/search": P.READ_KNOWLEDGE,

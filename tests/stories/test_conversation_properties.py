@@ -12,14 +12,13 @@ from hypothesis import strategies as st
 
 from switchboard.domain.conversation import ConversationStatus
 from switchboard.domain.customer import CustomerValue, Evidence, Issue, Purchase
-from switchboard.domain.inbound import SenderAddress
+from switchboard.domain.ids import ConversationId, CustomerId
+from switchboard.domain.inbound import InboundEvent, SenderAddress
 from switchboard.domain.message import Attachment, ChannelType, MessageContent
 from switchboard.domain.reading import IntentCategory
+from switchboard.flows.agent_actions import conversation_named
 from switchboard.flows.archive import archive_quiet
 from switchboard.flows.customers import ProfileChange, change_profile, customer_named
-from switchboard.flows.agent_actions import conversation_named
-from switchboard.domain.ids import ConversationId, CustomerId
-from switchboard.domain.inbound import InboundEvent
 from switchboard.ports.records import Page
 from switchboard.ports.store import Work
 from tests.kit import ADDRESSES, MONDAY, STORY, World, play, read_as, said
@@ -59,7 +58,9 @@ class TestAMessageOfAnyChannel:
         async def story(world: World) -> None:
             message = await world.say(text, channel, content=content)
 
-            assert message.message_id and message.conversation_id and message.customer_id
+            assert message.message_id
+            assert message.conversation_id
+            assert message.customer_id
             assert (message.channel, message.timestamp, message.content) == (channel, world.clock.now(), content)
 
         play(story)

@@ -154,7 +154,7 @@ class TestOverload:
     @design_property(45)
     @STORY
     @given(
-        st.lists(st.tuples(st.integers(0, 3), st.integers(-100, 100)), min_size=2, max_size=8),
+        st.lists(st.tuples(st.integers(0, 3), st.integers(-100, 100)), min_size=2, max_size=5),
         st.integers(1, 3),
     )
     def test_answers_the_urgent_first_and_never_reorders_a_conversation(
@@ -301,6 +301,8 @@ class TestASetting:
             await world.allow_automation()
             text = f"{ASKS_DELIVERY} {word}" if kind != "template" else ASKS_DELIVERY
             await world.business()  # the settings before are in use
+            if kind == "template":
+                world.app.language_model = None  # templates frame what the built-in generator writes
             await world.configure(*DOCUMENT[kind](word))
             asked = await world.say(text, address=phone(1))
             await world.drain()

@@ -6,7 +6,7 @@ Every document is checked when it is set, so that reading it back cannot fail; w
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass, field, replace
+from dataclasses import dataclass, field, fields, replace
 from typing import Any, TypeVar
 
 from pydantic import TypeAdapter, ValidationError
@@ -150,7 +150,7 @@ def check_document(name: str, value: Mapping[str, object]) -> Mapping[str, objec
     shape = DOCUMENTS.get(name)
     if shape is None:
         raise InvalidInput(f"there is no setting {name}", field="name", limit=", ".join(DOCUMENTS))
-    unknown = sorted(set(value) - set(_adapter(shape).json_schema().get("properties", {})))
+    unknown = sorted(set(value) - {known.name for known in fields(shape)})
     if unknown:
         raise InvalidInput("a field is not known", field=unknown[0], fix="remove it or correct its name")
     try:
