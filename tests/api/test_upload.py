@@ -55,8 +55,6 @@ class TestAFileThatCanBeRead:
         ("name", "data", "title", "words"),
         [
             ("guide.md", GUIDE, "Descaling", "Descale every three months."),
-            ("hours.txt", "Öffnungszeiten: immer".encode(), "hours", "immer"),
-            ("page.html", PAGE, "Returns", "Return it within 30 days."),
             ("terms.pdf", pdf("The warranty lasts two years."), "terms", "The warranty lasts two years."),
         ],
     )
@@ -70,22 +68,20 @@ class TestAFileThatCanBeRead:
         assert words in answer.json()["document"]["content"]
         assert answer.json()["passages"] == 1
 
-    async def test_is_found_at_once(self, face: Face) -> None:
-        await upload(face, "guide.md", GUIDE, category="Machines", language="en")
+    async def test_is_found_at_once_whatever_its_name(self, face: Face) -> None:
+        answer = await upload(face, "..\\..\\../etc/guide.txt", b"Descale every three months.", category="Machines")
         found = await face.ask("GET", "/v1/knowledge/search", params={"q": "descale every three months"})
 
-        assert found.json()[0]["title"] == "Descaling"
+        assert answer.json()["document"]["category"] == "Machines"
+        assert found.json()[0]["title"] == "guide"
 
     async def test_brings_a_warning_when_it_hides_instructions(self, face: Face) -> None:
         answer = await upload(face, "page.html", PAGE)
 
+        assert answer.json()["document"]["title"] == "Returns"
+        assert "Return it within 30 days." in answer.json()["document"]["content"]
         assert "hidden text" in " ".join(answer.json()["warnings"])
         assert "previous instructions" not in answer.json()["document"]["content"]
-
-    async def test_may_have_any_name(self, face: Face) -> None:
-        answer = await upload(face, "..\\..\\../etc/passwd.txt", b"Some text to keep.")
-
-        assert answer.json()["document"]["title"] == "passwd"
 
 
 class TestAFileThatIsRefused:
@@ -93,7 +89,6 @@ class TestAFileThatIsRefused:
         ("name", "data", "status"),
         [
             ("sheet.xlsx", b"PK\x03\x04", 422),
-            ("empty.txt", b"", 422),
             ("broken.pdf", b"%PDF-1.7 but not really", 422),
             ("big.txt", b"x" * 10_000_001, 413),
             ("huge.txt", b"x" * 12_000_000, 413),

@@ -48,6 +48,7 @@ class Faces:
     tokens: Tokens
     poster: Poster
     check_password: PasswordCheck
+    read_document: knowledge.ReadDocument
     stop: asyncio.Event
     public_url: str = ""
     limits: RequestLimits = field(default_factory=RequestLimits)
@@ -72,6 +73,7 @@ def create_api(faces: Faces) -> FastAPI:
     api.state.poster = faces.poster
     api.state.public_url = faces.public_url
     api.state.stop = faces.stop
+    api.state.read_document = faces.read_document
     problems.install(api)
     parts = (messages, conversations, customers, team, knowledge, analytics, config, webhooks, operations, events)
     for part in (*parts, ingress, health):

@@ -26,10 +26,12 @@ BIGGEST_INTEGER = 2**63 - 1
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class RequestLimits:
-    """Bytes of a body (mail webhooks carry whole mails), depth and keys of JSON, requests per minute of one caller."""
+    """Bytes of a body (mail webhooks carry whole mails, uploads whole documents), depth and keys of JSON, requests per
+    minute of one caller."""
 
     body_bytes: int = 4 * 1024 * 1024
     mail_bytes: int = 36 * 1024 * 1024
+    upload_bytes: int = 11 * 1024 * 1024
     json_depth: int = 64
     json_keys: int = 10_000
     per_minute: int = 60_000
@@ -66,7 +68,11 @@ class Guard:
     async def _body(self, scope: Scope, headers: Headers, receive: Receive) -> bytes | None:
         if scope["method"] in ("GET", "HEAD", "OPTIONS"):
             return None
-        most = self._limits.mail_bytes if scope["path"] == "/channels/email" else self._limits.body_bytes
+        larger = {
+            "/channels/email": self._limits.mail_bytes,
+            "/v1/knowledge/documents/upload": self._limits.upload_bytes,
+        }
+        most = larger.get(scope["path"], self._limits.body_bytes)
         declared = headers.get("content-length", "")
         if declared.isdigit() and int(declared) > most:
             raise TooLarge("the body is too large", field="body", limit=f"{most} bytes")

@@ -2,9 +2,11 @@
 
 from __future__ import annotations
 
-from typing import Annotated
+from collections.abc import Awaitable, Callable, Mapping
+from pathlib import PurePath
+from typing import Annotated, Protocol
 
-from fastapi import APIRouter, Depends, Query, Response
+from fastapi import APIRouter, Depends, Form, Query, Request, Response, UploadFile
 from pydantic import Field
 
 from switchboard.api.caller import Caller, needs
@@ -24,6 +26,25 @@ Reader = Annotated[Caller, Depends(needs(Permission.READ_KNOWLEDGE))]
 Writer = Annotated[Caller, Depends(needs(Permission.WRITE_KNOWLEDGE))]
 
 
+class ReadText(Protocol):
+    """A file as text with Markdown headings. ``suspicious``: what in it speaks to a machine or hides from readers;
+    ``details``: what the file says of itself (``category``, ``tags``, ``language``, ``url``)."""
+
+    @property
+    def title(self) -> str: ...
+    @property
+    def text(self) -> str: ...
+    @property
+    def suspicious(self) -> tuple[str, ...]: ...
+    @property
+    def details(self) -> Mapping[str, str]: ...
+
+
+ReadDocument = Callable[[str, bytes], Awaitable[ReadText]]
+"""Reads a file by its name's ending, within a limit of time. Raises ``InvalidInput`` and ``TooLarge``."""
+LANGUAGE = "^[a-z]{2}$"
+
+
 class DocumentRequest(Shape):
     """``content``: plain text, with Markdown headings where there are sections."""
 
@@ -32,7 +53,7 @@ class DocumentRequest(Shape):
     category: Short = "general"
     tags: list[Annotated[str, Field(max_length=64)]] = Field(default_factory=list, max_length=50)
     url: Annotated[str, Field(max_length=2000, pattern="^https?://")] | None = None
-    language: str = Field("en", pattern="^[a-z]{2}$")
+    language: str = Field("en", pattern=LANGUAGE)
     document_id: str | None = Field(None, max_length=80, pattern="^[A-Za-z0-9_.-]+$", description="Given: replaces it.")
 
 
@@ -56,6 +77,46 @@ async def post_document(body: DocumentRequest, app: TheApp, caller: Writer) -> D
     )
     document, _ = await add_document(app, new, caller.actor)
     return DocumentShape.of(document, content=True)
+
+
+class UploadShape(Shape):
+    """``warnings``: what in the file speaks to a machine or hides from readers; such passages are never quoted."""
+
+    document: DocumentShape
+    passages: int
+    warnings: list[str]
+
+
+@router.post("/documents/upload", status_code=201)
+async def upload_document(
+    request: Request,
+    app: TheApp,
+    caller: Writer,
+    file: UploadFile,
+    category: Annotated[str, Form(max_length=300)] = "",
+    language: Annotated[str, Form(pattern="^([a-z]{2})?$")] = "",
+) -> UploadShape:
+    """A Markdown, text, HTML or PDF file (multipart field ``file``). It is read apart from everything else, for ten seconds
+    at most; searchable when this returns."""
+    read: ReadDocument = request.app.state.read_document
+    name = PurePath((file.filename or "document").replace("\\", "/")).name[:200]
+    found = await read(name, await file.read())
+    told = found.details
+    new = NewDocument(
+        title=found.title,
+        content=found.text,
+        category=category or told.get("category", "")[:300] or "general",
+        tags=tuple(tag.strip()[:64] for tag in told.get("tags", "").split(",")[:50] if tag.strip()),
+        language=language or _language(told.get("language", "")),
+    )
+    document, passages = await add_document(app, new, caller.actor)
+    return UploadShape(
+        document=DocumentShape.of(document, content=True), passages=passages, warnings=list(found.suspicious)
+    )
+
+
+def _language(told: str) -> str:
+    return told if len(told) == 2 and told.isalpha() and told.islower() else "en"
 
 
 @router.get("/documents/{document_id}")

@@ -34,11 +34,12 @@ def build_channels(
     client: httpx2.AsyncClient,
     secrets_: Mapping[str, bytes],
     relay: Relay | None,
+    mails: MailReaderPool,
 ) -> Mapping[ChannelType, Channel]:
     """Every channel that is set up; web chat and e-mail intake always are. Sending goes through a breaker each."""
     channels: list[Channel] = [
         WebChat(tokens=visitor_tokens(settings, secrets_), hub=hub),
-        _email(settings, clock, secrets_, relay),
+        _email(settings, clock, secrets_, relay, mails),
     ]
     wa, fb, ig, tw, vo = settings.whatsapp, settings.facebook, settings.instagram, settings.twitter, settings.voice
     if wa.app_secret.get_secret_value():
@@ -109,14 +110,16 @@ def visitor_tokens(settings: Settings, secrets_: Mapping[str, bytes]) -> Visitor
     return VisitorTokens(secret=secrets_["visitors"], site_secret=site.encode() or None)
 
 
-def _email(settings: Settings, clock: Clock, secrets_: Mapping[str, bytes], relay: Relay | None) -> EmailChannel:
+def _email(
+    settings: Settings, clock: Clock, secrets_: Mapping[str, bytes], relay: Relay | None, mails: MailReaderPool
+) -> EmailChannel:
     return EmailChannel(
         mail_rules(settings, secrets_),
         clock,
         webhook=_mail_webhook(settings),
         relay=relay or _relay(settings),
         letterhead=Letterhead(display_name=settings.email.display_name or None),
-        read=MailReaderPool().read,
+        read=mails.read,
     )
 
 

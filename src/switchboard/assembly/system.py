@@ -21,6 +21,7 @@ from switchboard.api.web_chat import WebChatDeps, web_chat_router
 from switchboard.assembly.channels import build_channels, visitor_tokens
 from switchboard.assembly.keys import open_store
 from switchboard.channels.email.outgoing import Relay
+from switchboard.channels.email.worker_pool import MailReaderPool
 from switchboard.desk.assets import Assets
 from switchboard.desk.deps import DeskDeps
 from switchboard.desk.doing import DeskActions
@@ -35,6 +36,7 @@ from switchboard.engines.blobs import FolderBlobs
 from switchboard.engines.breaker import GuardedLanguageModel, Guards
 from switchboard.engines.cached_embedder import CachedEmbedder
 from switchboard.engines.clock import SystemClock
+from switchboard.engines.document_process import DocumentReader
 from switchboard.engines.hub import LocalHub
 from switchboard.engines.knowledge_search import StoredKnowledge
 from switchboard.engines.language_model_anthropic import AnthropicModel
@@ -44,7 +46,7 @@ from switchboard.engines.understanding import build_engines
 from switchboard.flows.app import App, Tempo
 from switchboard.flows.intake import receive_events
 from switchboard.flows.recommend import recommendations
-from switchboard.ports.channel import Parsed
+from switchboard.ports.channel import Channel, Parsed
 from switchboard.ports.clock import Clock
 from switchboard.ports.engines import LanguageModel
 from switchboard.ports.hub import Hub
@@ -67,6 +69,7 @@ class System:
     sign_in: SignIn
     guards: Guards
     client: httpx2.AsyncClient
+    closers: tuple[Callable[[], None], ...] = ()
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -89,7 +92,9 @@ async def assemble(settings: Settings, parts: Parts | None = None) -> System:
     hub = LocalHub()
     guards = Guards(clock)
     secrets_ = await store.write(_internal_secrets)
-    app = _app(settings, store, clock, hub, guards, client, secrets_, parts.relay)
+    mails = MailReaderPool()
+    channels = build_channels(settings, clock, hub, guards, client, secrets_, parts.relay, mails)
+    app = _app(settings, store, clock, hub, guards, channels)
     stop = asyncio.Event()
     renderer = await _renderer(app, clock)
     sign_in = SignIn(store=store, clock=clock, renderer=renderer, secure=settings.server.public_url.startswith("https"))
@@ -102,6 +107,7 @@ async def assemble(settings: Settings, parts: Parts | None = None) -> System:
         tokens=tokens,
         poster=poster,
         check_password=sign_in.check_password,
+        read_document=DocumentReader(),
         stop=stop,
         public_url=settings.server.public_url,
         limits=_limits(settings),
@@ -117,6 +123,7 @@ async def assemble(settings: Settings, parts: Parts | None = None) -> System:
         sign_in=sign_in,
         guards=guards,
         client=client,
+        closers=(mails.close,),
     )
 
 
@@ -149,9 +156,7 @@ def _app(
     clock: Clock,
     hub: Hub,
     guards: Guards,
-    client: httpx2.AsyncClient,
-    secrets_: Mapping[str, bytes],
-    relay: Relay | None,
+    channels: Mapping[ChannelType, Channel],
 ) -> App:
     wanted: list[App] = []  # the products that understanding looks for come from the app that it is part of
 
@@ -171,7 +176,7 @@ def _app(
         understanding=understanding,
         embedder=cached,
         knowledge=StoredKnowledge(store, cached),
-        channels=build_channels(settings, clock, hub, guards, client, secrets_, relay),
+        channels=channels,
         language_model=_language_model(settings, guards),
         tempo=_tempo(settings),
     )

@@ -45,3 +45,5 @@ def run_loop(main: Coroutine[None, None, None]) -> None:
 async def close(system: System) -> None:
     await system.client.aclose()
     await system.app.store.close()
+    for end in system.closers:
+        await asyncio.to_thread(end)
