@@ -32,11 +32,12 @@ from switchboard.settings import Settings
 from tests.crash.provider import RecordingProvider
 
 WRITERS = 12
-EACH = 4
-"""Messages of one customer: automation answers three, a person gets the fourth."""
+EACH = (1, 4)
+"""Messages of every other customer: one question that automation answers, and one asked again and again."""
 SETTLE_S = 180.0
 LONG_LIFE_S = 6.0
 """Most lives are short; some last until the model is loaded and answers leave."""
+ASKED = "How long does delivery take?"
 KNOWN = {
     "title": "Delivery times",
     "content": "## How long does delivery take?\n\nStandard delivery takes 2 to 4 working days. Express delivery arrives "
@@ -107,7 +108,7 @@ class Ordeal:
     sent: int = 0
 
     async def run(self) -> Toll:
-        customers = list(range(self.messages // EACH))
+        customers = list(range(len(EACH) * self.messages // sum(EACH)))
         waiting = iter(customers)
         writers = [asyncio.create_task(self._write(waiting)) for _ in range(WRITERS)]
         share = self.messages / (self.kills + 1)
@@ -128,7 +129,7 @@ class Ordeal:
         """Takes customers one after another; each writes the next message when the last one was acknowledged."""
         line = Line(self.server.port)
         for customer in customers:  # type: ignore[attr-defined]  # one iterator shared by all writers
-            for number in range(EACH):
+            for number in range(asked_by(customer)):
                 while self.sent >= self.due:  # noqa: ASYNC110  # a gate that opens a little with every life
                     await asyncio.sleep(0.02)
                 self.sent += 1
@@ -136,8 +137,7 @@ class Ordeal:
         line.close()
 
     async def _until_acknowledged(self, line: Line, customer: int, number: int) -> None:
-        text = f"Question {number + 1}: How long does delivery take?"
-        request = message_request(self.server, text, customer, external_id(customer, number), "whatsapp")
+        request = message_request(self.server, ASKED, customer, external_id(customer, number), "whatsapp")
         while True:
             try:
                 status, _ = await asyncio.wait_for(line.ask(request), 10)
@@ -175,20 +175,24 @@ class Ordeal:
             self.toll.dead = await store.read(lambda work: work.jobs.count_dead())
         finally:
             await store.close()
-        wanted = [external_id(customer, number) for customer in customers for number in range(EACH)]
+        wanted = [external_id(customer, number) for customer in customers for number in range(asked_by(customer))]
         self.toll.lost += [each for each in wanted if not found[each]]
         self.toll.doubled += [each for each, n in found.items() if n > 1]
 
     def _judge(self, conversation: Conversation, messages: Sequence[ConversationMessage], found: Counter[str]) -> None:
         theirs = [m for m in messages if m.direction is Direction.INBOUND]
-        found.update((m.external_id or "").rpartition(":")[2] for m in theirs)
-        texts = [m.content.text for m in theirs]
-        if texts != sorted(texts) or [m.sequence for m in messages] != list(range(1, len(messages) + 1)):
+        given = [(m.external_id or "").rpartition(":")[2] for m in theirs]
+        found.update(given)
+        if given != sorted(given) or [m.sequence for m in messages] != list(range(1, len(messages) + 1)):
             self.toll.out_of_order.append(conversation.conversation_id)
         ours = [m for m in messages if m.author is Author.AUTOMATION]
         replies = Counter(m.reply_to for m in ours if "notice" not in m.metadata)
         self.toll.answered_twice += [f"{asked} has {n} answers" for asked, n in replies.items() if n > 1]
         self.toll.unknown += sum(m.delivery is DeliveryState.UNKNOWN for m in ours)
+
+
+def asked_by(customer: int) -> int:
+    return EACH[customer % len(EACH)]
 
 
 def external_id(customer: int, number: int) -> str:
