@@ -15,6 +15,7 @@ from switchboard.engines.document_reader import ReadDocument
 from switchboard.errors import InvalidInput, TooLarge
 from switchboard.trust.roles import Role
 from tests.api.face import Face
+from tests.api.readers import dawdle, die, stumble
 
 PATH = "/v1/knowledge/documents/upload"
 GUIDE = b"---\ntitle: Descaling\ncategory: Care\ntags: lime, care\n---\n\n# Descaling\n\nDescale every three months."
@@ -130,19 +131,6 @@ class TestAHostileFile:
     async def test_that_ends_the_process_is_refused(self) -> None:
         with pytest.raises(TooLarge):
             await DocumentReader(reader=die)("deadly.txt", b"x")
-
-
-def dawdle(name: str, data: bytes) -> ReadDocument:
-    time.sleep(60)
-    return ReadDocument(title=name, text="")
-
-
-def stumble(name: str, data: bytes) -> ReadDocument:
-    raise KeyError(data.decode())
-
-
-def die(name: str, data: bytes) -> ReadDocument:
-    raise SystemExit(1)
 
 
 def _fits(document: ReadDocument) -> ReadText:

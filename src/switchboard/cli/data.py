@@ -96,7 +96,8 @@ def run(*, dry_run: bool = False, data_dir: DataDir = None) -> None:
 
 
 def rotate_keys(*, data_dir: DataDir = None) -> None:
-    """Make a new master key and wrap every data key with it anew; the old key file is kept with the ending .old."""
+    """Make a new master key and wrap every data key with it anew; the old key file is kept with the ending .old. A key
+    that comes from the setting is not ours to replace: the new one then waits in a file with the ending .new."""
     settings = settings_for(data_dir)
     path = settings.master_key_file or settings.data_dir.with_name(settings.data_dir.name + ".key")
     new = MasterKey.generate()
@@ -106,9 +107,12 @@ def rotate_keys(*, data_dir: DataDir = None) -> None:
         file.flush()
         os.fsync(file.fileno())
     count = asyncio.run(_rotate(settings, new))
+    console.print(f"{count} data keys are wrapped with the new master key.")
+    if settings.master_key.get_secret_value():
+        console.print(f"Put the key of {fresh.name} into the setting master_key before the next start.")
+        return
     path.replace(path.with_name(path.name + ".old"))
     fresh.replace(path)
-    console.print(f"{count} data keys are wrapped with the new master key.")
 
 
 async def _rotate(settings: Settings, new: MasterKey) -> int:

@@ -45,6 +45,8 @@ def evaluate(
     data: Annotated[Path, Parameter(help="JSONL with text and the task's labels.")],
 ) -> None:
     """Measure the model on labelled messages; prints JSON."""
+    if not data.is_file():
+        raise InvalidInput("this file does not exist", field="data", fix="name a JSONL file")
     rows = []
     for number, line in enumerate(data.read_bytes().splitlines(), 1):
         if not line.strip():

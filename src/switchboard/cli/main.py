@@ -46,6 +46,9 @@ def main(arguments: Sequence[str] | None = None) -> None:
         first = error.errors(include_input=False)[0]
         _explain(str(first["msg"]), "settings: " + ".".join(str(part) for part in first["loc"]), None, None)
         sys.exit(1)
+    except OSError as error:
+        _explain(f"{error.strerror or type(error).__name__}: {error.filename or 'the network'}", None, None, None)
+        sys.exit(1)
 
 
 def _explain(detail: str, field: str | None, limit: str | None, fix: str | None) -> None:

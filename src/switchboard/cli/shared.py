@@ -3,23 +3,36 @@
 from __future__ import annotations
 
 import asyncio
+import os
 import sys
+import tomllib
 from collections.abc import AsyncIterator, Coroutine
 from contextlib import asynccontextmanager
 from pathlib import Path
 from typing import Annotated
 
 from cyclopts import Parameter
+from pydantic_settings import SettingsError
 
 from switchboard.assembly import System, assemble
+from switchboard.errors import InvalidInput
 from switchboard.settings import Settings
 
 DataDir = Annotated[Path | None, Parameter(help="Where everything is kept. Default: switchboard-data, or the setting.")]
 
 
 def settings_for(data_dir: Path | None) -> Settings:
-    """The settings, with what was given on the command line on top."""
-    return Settings() if data_dir is None else Settings(data_dir=data_dir)
+    """The settings, with what was given on the command line on top. Raises ``InvalidInput`` for a file or variable that
+    cannot be read at all; a wrong value raises the settings' own ``ValidationError``, which names it."""
+    file = os.environ.get("SWITCHBOARD_CONFIG")
+    if file and not Path(file).is_file():
+        raise InvalidInput("the settings file does not exist", field="SWITCHBOARD_CONFIG", fix="correct the path")
+    try:
+        return Settings() if data_dir is None else Settings(data_dir=data_dir)
+    except tomllib.TOMLDecodeError as error:
+        raise InvalidInput(f"the settings file is not TOML: {error}", field="SWITCHBOARD_CONFIG") from None
+    except SettingsError as error:
+        raise InvalidInput(str(error), field="settings", fix="write SWITCHBOARD_SECTION__OPTION=value") from None
 
 
 @asynccontextmanager
