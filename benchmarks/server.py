@@ -8,6 +8,7 @@ import signal
 import socket
 import subprocess
 import sys
+import tempfile
 import time
 import urllib.error
 import urllib.request
@@ -21,7 +22,8 @@ from switchboard.engines.clock import SystemClock
 from switchboard.settings import Settings
 from switchboard.trust.roles import Role
 
-READY_WITHIN_S = 60.0
+READY_WITHIN_S = 120.0
+COMPILED = Path(tempfile.gettempdir()) / "switchboard-compiled"
 UNLIMITED = {"SWITCHBOARD_LIMITS__REQUESTS_PER_MINUTE": "10000000"}
 """One key sends everything here; in life each sender has a limit of its own."""
 
@@ -67,7 +69,7 @@ class Server:
         began = time.perf_counter()
         environment = {name: value for name, value in os.environ.items() if name != "PYTHONDONTWRITEBYTECODE"}
         # Compiled once for all starts, as in any installation.
-        environment |= {"PYTHONPYCACHEPREFIX": str(self.folder / "compiled"), **UNLIMITED, **self.environment}
+        environment |= {"PYTHONPYCACHEPREFIX": str(COMPILED), **UNLIMITED, **self.environment}
         command = [sys.executable, "-m", "switchboard", "up", "--port", str(self.port)]
         with (self.folder / "server.log").open("ab") as log:
             self.process = subprocess.Popen(
