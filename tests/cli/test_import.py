@@ -12,8 +12,7 @@ from pathlib import Path
 import pytest
 
 from switchboard.domain.conversation import ConversationStatus
-from switchboard.ports.records import JobKind, Page
-from switchboard.ports.store import View
+from switchboard.ports.records import JobKind, Page, View
 from tests.api.test_upload import pdf
 from tests.cli.conftest import Shop
 from tests.shared import FIXTURES, SHARED
