@@ -29,6 +29,7 @@ def entry(number: int, half_points: int, waited: int) -> QueueEntry:
         queued_at=NOW - timedelta(seconds=waited * PACE / 2),
         required_skills=frozenset(),
         language="en",
+        topic=None,
     )
 
 
