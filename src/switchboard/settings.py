@@ -28,11 +28,8 @@ class Server(Section):
 class Limits(Section):
     body_bytes: int = Field(default=4 * 1024 * 1024, ge=1024)
     mail_bytes: int = Field(default=25 * 1024 * 1024, ge=1024)
-    text_bytes: int = Field(default=256 * 1024, ge=16)
     json_depth: int = Field(default=64, ge=4)
     json_keys: int = Field(default=10_000, ge=16)
-    frame_bytes: int = Field(default=64 * 1024, ge=256)
-    page_size: int = Field(default=100, ge=1, le=1000)
     requests_per_minute: int = Field(default=60_000, ge=1, description="Per API key or address; beyond it: 429.")
     backlog: int = Field(
         default=200_000, ge=1, description="Waiting messages past which intake answers 503 with Retry-After."
@@ -77,7 +74,6 @@ class Facebook(Section):
     app_secret: SecretStr = SecretStr("")
     verify_token: SecretStr = SecretStr("")
     access_token: SecretStr = SecretStr("")
-    page_id: str = ""
     app_id: str = ""
     base_url: str = "https://graph.facebook.com/v23.0"
 
@@ -86,7 +82,6 @@ class Instagram(Section):
     app_secret: SecretStr = SecretStr("")
     verify_token: SecretStr = SecretStr("")
     access_token: SecretStr = SecretStr("")
-    account_id: str = ""
     app_id: str = ""
     base_url: str = "https://graph.instagram.com/v23.0"
 
@@ -98,7 +93,6 @@ class Twitter(Section):
     access_secret: SecretStr = Field(
         default=SecretStr(""), description="With consumer_key: OAuth 1.0a, whose tokens never expire."
     )
-    user_id: str = ""
     base_url: str = "https://api.x.com"
 
 

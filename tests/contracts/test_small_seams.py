@@ -57,6 +57,14 @@ class TestAHub:
 
             assert (await asyncio.wait_for(waiting, 5))["n"] == 3
 
+    async def test_goes_on_after_somebody_gave_up_waiting(self, hub: Hub) -> None:
+        async with hub.subscribe("work") as hints:
+            with pytest.raises(TimeoutError):
+                await asyncio.wait_for(anext(hints), 0.01)
+            hub.publish("work", {"n": 4})
+
+            assert (await asyncio.wait_for(anext(hints), 5))["n"] == 4
+
     async def test_a_listener_that_fails_disturbs_no_other(self, hub: Hub) -> None:
         async with hub.subscribe("work") as hints:
             with pytest.raises(RuntimeError):

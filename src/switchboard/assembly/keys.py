@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+from pathlib import Path
 from typing import TYPE_CHECKING, Union
 
 from switchboard.errors import InvalidInput
@@ -24,17 +25,22 @@ def master_key_of(settings: Settings) -> MasterKey:
     path = settings.master_key_file or settings.data_dir.with_name(settings.data_dir.name + ".key")
     if not path.exists():
         path.parent.mkdir(parents=True, exist_ok=True)
-        descriptor = os.open(path, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600)
-        with os.fdopen(descriptor, "w") as file:
-            file.write(MasterKey.generate().text() + "\n")
-            file.flush()
-            os.fsync(file.fileno())
+        write_key(path, MasterKey.generate())
     elif path.stat().st_mode & 0o077 and settings.server.production:
         raise InvalidInput("others can read the master key", field="master_key_file", fix=f"chmod 600 {path.name}")
     return MasterKey.parse(path.read_text())
 
 
 AnyStore = Union[SqliteStore, "PostgresStore"]
+
+
+def write_key(path: Path, key: MasterKey) -> None:
+    """A new file that only we may read, on disk when this returns. Never overwrites a key."""
+    descriptor = os.open(path, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600)
+    with os.fdopen(descriptor, "w") as file:
+        file.write(key.text() + "\n")
+        file.flush()
+        os.fsync(file.fileno())
 
 
 def open_store(settings: Settings, clock: Clock) -> AnyStore:

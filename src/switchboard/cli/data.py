@@ -9,7 +9,7 @@ from cyclopts import App
 from rich.console import Console
 from rich.table import Table
 
-from switchboard.assembly.keys import open_store
+from switchboard.assembly.keys import open_store, write_key
 from switchboard.cli.shared import DataDir, opened, settings_for
 from switchboard.domain.ids import CustomerId
 from switchboard.engines.clock import SystemClock
@@ -100,12 +100,12 @@ def rotate_keys(*, data_dir: DataDir = None) -> None:
     that comes from the setting is not ours to replace: the new one then waits in a file with the ending .new."""
     settings = settings_for(data_dir)
     path = settings.master_key_file or settings.data_dir.with_name(settings.data_dir.name + ".key")
-    new = MasterKey.generate()
     fresh = path.with_name(path.name + ".new")
-    with os.fdopen(os.open(fresh, os.O_WRONLY | os.O_CREAT | os.O_TRUNC, 0o600), "w") as file:
-        file.write(new.text() + "\n")
-        file.flush()
-        os.fsync(file.fileno())
+    if fresh.exists():  # an interrupted run: some data keys are wrapped with it already, so it must not be lost
+        new = MasterKey.parse(fresh.read_text())
+    else:
+        new = MasterKey.generate()
+        write_key(fresh, new)
     count = asyncio.run(_rotate(settings, new))
     console.print(f"{count} data keys are wrapped with the new master key.")
     if settings.master_key.get_secret_value():

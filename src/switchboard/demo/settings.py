@@ -69,16 +69,13 @@ def channel_settings(
         },
         "facebook": {
             **_meta(known, known.facebook_app, known.facebook_token),
-            "page_id": accounts[ChannelType.FACEBOOK],
         },
         "instagram": {
             **_meta(known, known.instagram_app, known.instagram_token),
-            "account_id": accounts[ChannelType.INSTAGRAM],
         },
         "twitter": {
             "consumer_secret": known.twitter_consumer,
             "access_token": known.twitter_token,
-            "user_id": accounts[ChannelType.TWITTER],
         },
         "voice": {
             "auth_token": known.twilio_token,

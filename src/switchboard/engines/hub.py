@@ -46,15 +46,23 @@ class LocalHub:
         with self._lock:
             self._subscribers.add(subscriber)
         try:
-            yield _hints(subscriber)
+            yield _Hints(subscriber)
         finally:
             with self._lock:
                 self._subscribers.discard(subscriber)
 
 
-async def _hints(subscriber: _Subscriber) -> AsyncIterator[Hint]:
-    while True:
-        yield await subscriber.hints.get()
+class _Hints:
+    """Waits for the next hint. Giving up waiting (a time limit, say) does not end it, as it would end a generator."""
+
+    def __init__(self, subscriber: _Subscriber) -> None:
+        self._subscriber = subscriber
+
+    def __aiter__(self) -> AsyncIterator[Hint]:
+        return self
+
+    async def __anext__(self) -> Hint:
+        return await self._subscriber.hints.get()
 
 
 def _tell(subscriber: _Subscriber, hint: Hint) -> None:

@@ -20,6 +20,9 @@ SURE = 0.55
 
 BRIEF = 8
 WORDS_DECIDE = 0.5
+MIDDLING = 40
+CLEAR = 0.65
+"""In texts of up to forty words, common words that speak clearly for one language outweigh the letters."""
 SURE_OF_FEW = 0.75
 UNCONFIRMED = 0.75
 """Most confidence in a text of up to eight words whose common words do not confirm the letters."""
@@ -50,12 +53,13 @@ class LanguageTeller:
 
 
 def _agreed(text: str, code: str, share: float) -> Language:
-    """Letters and common words together: in a brief text the words decide, in a longer one the letters."""
+    """Letters and common words together: in a brief text the words decide, in a longer one the letters, unless the words are
+    clear."""
     by_words = language_by_rules(text)
     if by_words.code == code:
         return Language(code=code, confidence=round(min(1.0, max(share, by_words.confidence)), 3))
     size = len(words(plain(text)))
-    if size <= BRIEF and by_words.confidence >= WORDS_DECIDE:
+    if (size <= BRIEF and by_words.confidence >= WORDS_DECIDE) or (size <= MIDDLING and by_words.confidence >= CLEAR):
         return by_words
     if share < (SURE if size > 3 else SURE_OF_FEW):
         return by_words

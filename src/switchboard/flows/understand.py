@@ -212,9 +212,14 @@ def routing_facts(
 
 def _with_reading(conversation: Conversation, reading: Reading, urgency: UrgencyScore) -> Conversation:
     known = reading.language.code != "und"
+    state, owed = conversation.state, conversation.needs_reply_since is not None and conversation.last_decision_id
     return replace(
         conversation,
-        state=replace(conversation.state, urgency_score=urgency.score, priority=urgency.priority),
+        state=replace(  # a calm word after an urgent one that nobody has answered yet does not send it to the back
+            state,
+            urgency_score=max(urgency.score, state.urgency_score) if owed else urgency.score,
+            priority=max(urgency.priority, state.priority) if owed else urgency.priority,
+        ),
         intent=reading.primary.category.value,
         topic=reading.primary.subcategory,
         language=reading.language.code if known else conversation.language,
