@@ -2,35 +2,46 @@
 
 from __future__ import annotations
 
+import asyncio
+import gzip
+import itertools
 import json
+import shutil
 from collections import Counter
 from collections.abc import Sequence
 from dataclasses import replace
+from datetime import UTC, datetime
 from functools import cache
 from pathlib import Path
+from typing import TypedDict
 
 import numpy as np
 import pytest
 
-from switchboard.domain.reading import IntentCategory, Reading, Topic
-from switchboard.engines.encoder_heads import DENSE, Features, band_share, load_heads, save_heads
+from switchboard.domain.reading import IntentCategory, Reading, ReadingSource, Topic
+from switchboard.engines.encoder_heads import DENSE, OUTPUTS, band_share, load_heads, save_heads
 from switchboard.engines.onnx_encoder import MODELS
+from switchboard.engines.understanding import build_understanding
 from switchboard.errors import InvalidInput
 from switchboard.ports.engines import TextToRead
-from switchboard.training.data import MEASURED, PERMISSIVE, Example, load_hand, load_mapping, read_rows
+from switchboard.training.data import MEASURED, PERMISSIVE, Example, Part, load_hand, load_mapping, part_of, read_rows
 from switchboard.training.encoder_export import load_weights
 from switchboard.training.evaluate import evaluate
 from switchboard.training.fitting import fit_honesty
 from switchboard.training.metrics import calibration, classification, tone_error
-from switchboard.training.train import without
+from switchboard.training.network import Recipe
+from switchboard.training.train import train, without
 from switchboard.training.weak import emotion_score, intent_by_wording
 from switchboard.understanding.entities import extract_entities
-from switchboard.understanding.features import BUCKETS, CUES
+from switchboard.understanding.features import CUES
 from switchboard.understanding.language import language_by_rules
 from switchboard.understanding.rules import read_by_rules
 from tests.shared import SHARED
 
 DATA = SHARED / "data"
+AT = datetime(2026, 11, 23, 12, tzinfo=UTC)
+PARTS_OF_SIX = [Part.TRAIN, Part.TRAIN, Part.CALIBRATION, Part.TEST, Part.TEST, Part.TEST]
+"""Fixed for good: a change would let messages that measure slip into training."""
 
 
 @cache
@@ -143,7 +154,7 @@ class TestHeads:
     def test_survive_saving_and_loading(self, tmp_path: Path) -> None:
         heads = load_heads()
         save_heads(heads, tmp_path)
-        seen = Features(dense=np.full((1, DENSE), 0.01, np.float32), words=[[1, 5, BUCKETS - 1]])
+        seen = np.full((1, DENSE), 0.01, np.float32)
         assert load_heads(tmp_path).views(seen) == heads.views(seen)
 
     def test_of_other_labels_are_refused(self, tmp_path: Path) -> None:
@@ -165,7 +176,8 @@ class TestHeads:
         assert 0 < band_share(-1.0, 0.2) <= 1
 
     def test_read_as_many_cues_as_they_were_trained_on(self) -> None:
-        assert load_heads().intent.dense.shape == (DENSE, 6)
+        assert load_heads().network.inner.shape[0] == DENSE
+        assert load_heads().network.outer.shape[1] == OUTPUTS
         assert DENSE == 384 + 768 + CUES
 
 
@@ -179,9 +191,17 @@ class TestTheShippedModel:
 
     def test_is_right_at_least_85_times_in_100_where_it_is_sure(self) -> None:
         card = json.loads((MODELS / "model_card.json").read_text("utf-8"))
-        sure = card["metrics"]["cross_validated"]["calibration"]["at_0.85"]
+        sure = card["metrics"]["own_test"]["calibration"]["at_0.85"]
         assert sure["precision"] >= 0.85
-        assert sure["n"] >= 50
+        assert sure["n"] >= 100
+
+    def test_was_measured_on_at_least_500_own_labels_it_never_learned_from(self) -> None:
+        assert sum(part_of(example.key) is Part.TEST for example in hand_labels()) >= 500
+        assert json.loads((MODELS / "model_card.json").read_text("utf-8"))["metrics"]["own_test"]["n"] >= 500
+
+    def test_asks_for_a_person_where_a_message_has_no_intent(self) -> None:
+        card = json.loads((MODELS / "model_card.json").read_text("utf-8"))
+        assert card["metrics"]["own_test"]["without_intent"]["below_review"] >= 0.85
 
     def test_fits_the_package(self) -> None:
         assert sum(path.stat().st_size for path in MODELS.iterdir()) < 30 * 2**20
@@ -190,6 +210,68 @@ class TestTheShippedModel:
         (tmp_path / "model.safetensors").write_bytes(b"something else")
         with pytest.raises(ValueError, match="SHA-256"):
             load_weights(tmp_path)
+
+
+class TestTraining:
+    """From a handful of messages to a model that reads, in seconds."""
+
+    def test_makes_a_model_that_reads_with_a_card_of_its_figures(self, tmp_path: Path) -> None:
+        figures = train(small_data(tmp_path), tmp_path / "model", **small_run(tmp_path))
+        reader = build_understanding(tmp_path / "model", timeout=60.0)
+        (reading,) = asyncio.run(reader.read([TextToRead(text="Where is my card?", at=AT)]))
+        card = json.loads((tmp_path / "model" / "model_card.json").read_text("utf-8"))
+        assert reading.source is ReadingSource.MODEL
+        assert reading.model_version == card["version"]
+        assert card["metrics"] == json.loads(json.dumps(figures))
+        assert "Figures" in (tmp_path / "model" / "model_card.md").read_text("utf-8")
+
+    def test_again_gives_the_same_model_and_encodes_nothing_twice(self, tmp_path: Path) -> None:
+        data = small_data(tmp_path)
+        train(data, tmp_path / "one", **small_run(tmp_path))
+        kept = sorted((tmp_path / "cache").rglob("*.npz"))
+        train(data, tmp_path / "two", **small_run(tmp_path))
+        seen = np.full((1, DENSE), 0.01, np.float32)
+        assert load_heads(tmp_path / "one").views(seen) == load_heads(tmp_path / "two").views(seen)
+        assert sorted((tmp_path / "cache").rglob("*.npz")) == kept
+
+    def test_without_all_sets_names_the_first_that_is_missing(self, tmp_path: Path) -> None:
+        with pytest.raises(InvalidInput, match="incomplete") as refused:
+            train(tmp_path, tmp_path / "model")
+        assert refused.value.limit == "labelled-examples.jsonl"
+
+    def test_never_moves_a_message_between_the_parts(self) -> None:
+        assert [part_of(f"ibm_cdp:{row}") for row in range(6)] == PARTS_OF_SIX
+
+
+class Small(TypedDict):
+    labels: Path
+    cache: Path
+    recipe: Recipe
+
+
+def small_run(folder: Path) -> Small:
+    return {"labels": folder / "labels", "cache": folder / "cache", "recipe": Recipe(width=16, members=1, rounds=2)}
+
+
+def small_data(folder: Path) -> Path:
+    """The first rows of every set, and the labels that belong to them."""
+    data, labels = folder / "data", folder / "labels"
+    labels.mkdir()
+    for source in PERMISSIVE:
+        (data / source).mkdir(parents=True)
+        rows = [row for _, row in itertools.islice(read_rows(DATA, source), 40)]
+        with gzip.open(data / source / f"{source}.jsonl.gz", "wt", encoding="utf-8") as file:
+            file.writelines(json.dumps({**row, "text": str(row["text"])[:120]}) + "\n" for row in rows)
+        intents = itertools.cycle(["complaint", "request", "inquiry", "feedback", "escalation", "none"])
+        marks = [
+            {"source": source, "row": n, "intent": next(intents), "topic": "general", "score": 0.0} for n in range(12)
+        ]
+        (labels / f"{source}.jsonl").write_text("".join(json.dumps(mark) + "\n" for mark in marks), "utf-8")
+    (data / "mapping").mkdir()
+    shutil.copyfile(DATA / "mapping" / "label_mapping.csv", data / "mapping" / "label_mapping.csv")
+    lines = (DATA / "labelled-examples.jsonl").read_text("utf-8").splitlines()[:10]
+    (data / "labelled-examples.jsonl").write_text("\n".join(lines), "utf-8")
+    return data
 
 
 def test_hand_labels_replace_weak_ones() -> None:

@@ -27,6 +27,7 @@ COMMANDS = {
     "kb": ("bring_in:kb", "The knowledge base."),
     "analyze": ("look:analyze", "What the machine understands of a text, as JSON."),
     "evaluate": ("look:evaluate", "Measure the model on labelled messages; prints JSON."),
+    "train": ("train:train", "Train the model again from the public sets and our own labels."),
     "dlq": ("look:dlq", "Dead letters: work that gave up."),
     "report": ("look:report", "Reports."),
 }

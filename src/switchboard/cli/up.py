@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import logging
 import time
 from collections.abc import AsyncIterator, Callable
 from contextlib import asynccontextmanager, suppress
@@ -21,10 +22,13 @@ from switchboard.demo.world import DemoWorld
 from switchboard.desk.demo import demo_router
 from switchboard.desk.deps import DeskDeps
 from switchboard.desk.sign_in import new_setup_token
+from switchboard.engines.understanding import OnnxUnderstanding
 from switchboard.logs import configure_logs
+from switchboard.ports.engines import Understanding
 from switchboard.settings import Settings
 
 console = Console()
+logger = logging.getLogger(__name__)
 
 
 def up(
@@ -101,7 +105,7 @@ def _lifespan(system: System, world: DemoWorld | None):  # type: ignore[no-untyp
     async def running(_: FastAPI) -> AsyncIterator[None]:
         """The hands start with the server and stop before it: what they hold is finished first."""
         crew = asyncio.create_task(system.crew.run(system.stop))
-        helpers = [asyncio.create_task(mailbox_poll(system))]
+        helpers = [asyncio.create_task(mailbox_poll(system)), asyncio.create_task(warm_up(system.app.understanding))]
         listener = await mail_listener(system)
         if world is not None:
             await world.start(system.app)
@@ -117,6 +121,15 @@ def _lifespan(system: System, world: DemoWorld | None):  # type: ignore[no-untyp
                 await asyncio.wait_for(crew, timeout=25)
 
     return running
+
+
+async def warm_up(understanding: Understanding) -> None:
+    """Loads the model beside everything else, so that the first customer does not wait; without it the rules read."""
+    if isinstance(understanding, OnnxUnderstanding):
+        try:
+            await asyncio.to_thread(understanding.load)
+        except Exception as error:
+            logger.warning("the model cannot be loaded (%s): messages are read by rules", type(error).__name__)
 
 
 async def _fill(system: System, world: DemoWorld) -> None:
@@ -160,7 +173,9 @@ async def _work(settings: Settings) -> None:
 
     for number in (signal.SIGTERM, signal.SIGINT):
         loop.add_signal_handler(number, system.stop.set)
+    warming = asyncio.create_task(warm_up(system.app.understanding))
     try:
         await system.crew.run(system.stop)
     finally:
+        warming.cancel()
         await close(system)

@@ -1,4 +1,4 @@
-"""Small linear heads on top of the encoder: main intent, intents present, topic and tone, with calibrated confidence."""
+"""A small network on top of the encoder: main intent, intents present, topic and tone, with calibrated confidence."""
 
 from __future__ import annotations
 
@@ -15,7 +15,7 @@ from numpy.typing import NDArray
 from switchboard.domain.reading import IntentCategory, Topic
 from switchboard.engines.onnx_encoder import MODELS, Encoded
 from switchboard.understanding.combine import ModelView
-from switchboard.understanding.features import BUCKETS, CUES, buckets, cues
+from switchboard.understanding.features import CUES, cues
 
 Floats = NDArray[np.float32]
 
@@ -24,40 +24,34 @@ INTENTS: tuple[IntentCategory, ...] = tuple(IntentCategory)
 TOPICS: tuple[Topic, ...] = tuple(Topic)
 CLASSES = (*(str(intent) for intent in INTENTS), "none")
 """Columns of the main-intent head: the five intents in order of precedence, then "no intent"."""
+KINDS = {"intent": slice(0, 6), "present": slice(6, 11), "topic": slice(11, 23), "score": slice(23, 24)}
+"""Columns of the network's output by what they say."""
+OUTPUTS = 24
+PARTS = ("inner", "inner_bias", "outer", "outer_bias")
 _BOUNDS = (-1.0, -0.65, -0.25, 0.25, 0.65, 1.0)
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Features:
-    """``dense`` (n, DENSE): unit embedding, lower layers at length 1, cues; ``words``: buckets of row i."""
-
-    dense: Floats
-    words: Sequence[Sequence[int]]
-
-
-def features_of(encoded: Encoded, texts: Sequence[str]) -> Features:
-    """What heads read of encoded texts; the same in training and in service."""
+def features_of(encoded: Encoded, texts: Sequence[str]) -> Floats:
+    """What the network reads of encoded texts, (n, DENSE): unit embedding, lower layers at length 1, cues; the same in
+    training and in service."""
     middle = encoded.middle / np.maximum(np.linalg.norm(encoded.middle, axis=1, keepdims=True), 1e-6)
     seen = np.array([cues(text) for text in texts], np.float32).reshape(len(texts), CUES)
-    return Features(
-        dense=np.concatenate([encoded.embedding, middle, seen], axis=1), words=[buckets(text) for text in texts]
-    )
+    return np.concatenate([encoded.embedding, middle, seen], axis=1)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Head:
-    """One linear layer: ``dense`` (DENSE, k), ``words`` (BUCKETS, k), ``bias`` (k)."""
+class Network:
+    """One hidden layer of h rectified units: ``inner`` (DENSE, h), ``outer`` (h, OUTPUTS) and their biases."""
 
-    dense: Floats
-    words: Floats
-    bias: Floats
+    inner: Floats
+    inner_bias: Floats
+    outer: Floats
+    outer_bias: Floats
 
-    def __call__(self, seen: Features) -> Floats:
-        out: Floats = seen.dense @ self.dense + self.bias
-        for row, found in enumerate(seen.words):
-            if found:
-                out[row] += self.words[list(found)].sum(axis=0, dtype=np.float32) / np.float32(sqrt(len(found)))
-        return out
+    def __call__(self, dense: Floats) -> Floats:
+        """Scores (n, OUTPUTS) of features (n, DENSE)."""
+        hidden = np.maximum(dense @ self.inner + self.inner_bias, 0)
+        return np.asarray(hidden @ self.outer + self.outer_bias, np.float32)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -74,20 +68,18 @@ class Calibration:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Heads:
-    """All heads of one model version."""
+    """The network and calibration of one model version."""
 
     version: str
-    intent: Head
-    present: Head
-    topic: Head
-    score: Head
+    network: Network
     calibration: Calibration
 
-    def views(self, seen: Features) -> list[ModelView]:
-        """One view a row of ``seen``."""
-        main = self.honest(softmax(self.intent(seen) / self.calibration.temperature))
-        present = 1 / (1 + np.exp(-np.clip(self.present(seen), -30, 30)))
-        topics, scores = self.topic(seen).argmax(axis=1), np.clip(self.score(seen)[:, 0], -1, 1)
+    def views(self, dense: Floats) -> list[ModelView]:
+        """One view a row of ``dense``."""
+        out = self.network(dense)
+        main = self.honest(softmax(out[:, KINDS["intent"]] / np.float32(self.calibration.temperature)))
+        present = 1 / (1 + np.exp(-np.clip(out[:, KINDS["present"]], -30, 30)))
+        topics, scores = out[:, KINDS["topic"]].argmax(axis=1), np.clip(out[:, KINDS["score"]][:, 0], -1, 1)
         return [
             ModelView(
                 primary=dict(zip(INTENTS, map(float, main[row, : len(INTENTS)]), strict=True)),
@@ -96,7 +88,7 @@ class Heads:
                 score=float(scores[row]),
                 score_confidence=band_share(float(scores[row]), self.calibration.score_spread),
             )
-            for row in range(len(seen.dense))
+            for row in range(len(dense))
         ]
 
     def honest(self, chances: Floats) -> Floats:
@@ -120,11 +112,7 @@ def band_share(score: float, spread: float) -> float:
 
 def save_heads(heads: Heads, folder: Path) -> None:
     """Write ``heads.npz`` (half precision) and ``heads.json`` (version and calibration)."""
-    arrays = {
-        f"{name}.{part}": getattr(getattr(heads, name), part).astype(np.float16 if part == "words" else np.float32)
-        for name in ("intent", "present", "topic", "score")
-        for part in ("dense", "words", "bias")
-    }
+    arrays = {part: getattr(heads.network, part).astype(np.float16) for part in PARTS}
     np.savez_compressed(folder / "heads.npz", **arrays)
     fitted = heads.calibration
     meta = {
@@ -146,10 +134,9 @@ def load_heads(folder: Path = MODELS) -> Heads:
     if meta["intents"] != list(CLASSES) or meta["topics"] != [str(topic) for topic in TOPICS]:
         raise ValueError("the heads were trained for other labels: train again with this version")
     with np.load(folder / "heads.npz") as arrays:
-        made = {
-            name: _head(name, {key: arrays[key] for key in arrays.files})
-            for name in ("intent", "present", "topic", "score")
-        }
+        if set(arrays.files) != set(PARTS) or arrays["inner"].shape[0] != DENSE:
+            raise ValueError("the heads were trained on other features: train again with this version")
+        parts = {part: np.asarray(arrays[part], np.float32) for part in PARTS}
     calibration = Calibration(
         temperature=float(meta["temperature"]),
         raw=tuple(map(float, meta["raw"])),
@@ -157,11 +144,4 @@ def load_heads(folder: Path = MODELS) -> Heads:
         present_from=float(meta["present_from"]),
         score_spread=float(meta["score_spread"]),
     )
-    return Heads(version=str(meta["version"]), calibration=calibration, **made)
-
-
-def _head(name: str, arrays: dict[str, NDArray[np.generic]]) -> Head:
-    dense, words, bias = (np.asarray(arrays[f"{name}.{part}"], np.float32) for part in ("dense", "words", "bias"))
-    if dense.shape[0] != DENSE or words.shape[0] != BUCKETS:
-        raise ValueError("the heads were trained on other features: train again with this version")
-    return Head(dense=dense, words=words, bias=bias)
+    return Heads(version=str(meta["version"]), network=Network(**parts), calibration=calibration)

@@ -8,7 +8,7 @@ from collections.abc import Mapping, Sequence
 from pathlib import Path
 
 from switchboard.engines.encoder_heads import CLASSES, TOPICS, Calibration
-from switchboard.training.data import MEASURED, Example
+from switchboard.training.data import MEASURED, Example, part_of
 from switchboard.training.encoder_export import WEIGHTS_SHA256
 
 LICENCES = {
@@ -16,6 +16,7 @@ LICENCES = {
     "banking77": "CC-BY-4.0",
     "nlupp": "CC-BY-4.0",
     "clinc150": "CC-BY-3.0",
+    "hwu64": "CC-BY-4.0",
     "dstc11_track2": "CDLA-Permissive-2.0",
     "cfpb": "public domain",
     "goemotions": "Apache-2.0",
@@ -25,7 +26,7 @@ LICENCES = {
 LIMITS = (
     "English only: for other languages the wish for a person, hurry and the rules' words are read, the heads guess.",
     "The encoder is frozen: tone is read less well than topic; irony is mostly missed.",
-    "The test has 80 messages, chosen with 16 of each intent: one message is 1.25 points, and real traffic is not balanced.",
+    "The 80 held-out messages were chosen with 16 of each intent: one message is 1.25 points, and traffic is not balanced.",
     "Three phrases of the rules for the wish for a person were added after reading test messages that were misread.",
     "Request and complaint are the pair most often confused, then inquiry and complaint.",
     "The calibration messages come from the same public sets as the training messages; other trades may differ.",
@@ -54,6 +55,7 @@ def write_card(
         "data": {
             "weak": dict(sorted(Counter(example.source for example in examples if not example.by_hand).items())),
             "by_hand": dict(sorted(Counter(example.source for example in examples if example.by_hand).items())),
+            "by_hand_parts": dict(sorted(Counter(part_of(one.key).value for one in examples if one.by_hand).items())),
             "licences": LICENCES,
             "never_trained_on": [*MEASURED, "labelled-examples"],
         },
@@ -65,8 +67,9 @@ def write_card(
 
 
 def _markdown(version: str, data: object, figures: Mapping[str, object]) -> str:
-    intent, tone, folds = (_of(figures, name) for name in ("intent", "sentiment", "cross_validated"))
-    held, crossed = _of(intent, "calibration"), _of(folds, "calibration")
+    intent, tone, own = (_of(figures, name) for name in ("intent", "sentiment", "own_test"))
+    mine, mood, idle = (_of(own, name) for name in ("intent", "sentiment", "without_intent"))
+    held, sure, parts = _of(intent, "calibration"), _of(own, "calibration"), _of(data, "by_hand_parts")
     weak, hand = _of(data, "weak"), _of(data, "by_hand")
     names = sorted({*weak, *hand})
     lines = (f"| {one} | {LICENCES.get(one, '')} | {weak.get(one, 0)} | {hand.get(one, 0)} |" for one in names)
@@ -74,26 +77,32 @@ def _markdown(version: str, data: object, figures: Mapping[str, object]) -> str:
     limits = "\n".join(f"- {limit}" for limit in LIMITS)
     return f"""# Model card: Switchboard reader {version}
 
-A frozen MiniLM sentence encoder (six layers, 384 wide, Apache-2.0, int8 ONNX) with linear heads for main intent, intents
-present, topic and tone. It reads one customer message in English and says how sure it is. All figures: `model_card.json`.
+A frozen MiniLM sentence encoder (six layers, 384 wide, Apache-2.0, int8 ONNX) under a small network with one hidden layer
+for main intent, intents present, topic and tone. It reads one customer message in English and says how sure it is. All
+figures: `model_card.json`.
 
 ## Figures
 
-| measure | 80 held-out messages | own labels, cross-validated |
+| measure | {own.get("n")} own labels never trained on | 80 held-out messages |
 |---|---|---|
-| intent accuracy (5 classes) | {intent["accuracy"]} | {_of(folds, "intent")["accuracy"]} |
-| intent macro-F1 | {intent["macro_f1"]} | {_of(folds, "intent")["macro_f1"]} |
-| accuracy counting a secondary intent | {intent["accuracy_counting_secondary"]} | |
-| calibration error (ECE) | {held["ece"]} | {crossed["ece"]} |
-| confidence at least 0.70: coverage / precision | {_level(held, "at_0.70")} | {_level(crossed, "at_0.70")} |
-| confidence at least 0.85: coverage / precision | {_level(held, "at_0.85")} | {_level(crossed, "at_0.85")} |
-| topic accuracy (12 classes) | {_of(intent, "topic")["accuracy"]} | |
-| sentiment, five labels (within one) | {tone["accuracy"]} ({tone["within_one"]}) | |
-| sentiment, three classes | {_of(tone, "polarity")["accuracy"]} | |
-| tone: mean error / correlation | {_error(tone)} | {_error(folds)} |
+| intent accuracy (5 classes) | {mine["accuracy"]} | {intent["accuracy"]} |
+| intent macro-F1 | {mine["macro_f1"]} | {intent["macro_f1"]} |
+| accuracy counting a secondary intent | {mine["accuracy_counting_secondary"]} | {intent["accuracy_counting_secondary"]} |
+| calibration error (ECE) | {sure["ece"]} | {held["ece"]} |
+| confidence at least 0.70: coverage / precision | {_level(sure, "at_0.70")} | {_level(held, "at_0.70")} |
+| confidence at least 0.85: coverage / precision | {_level(sure, "at_0.85")} | {_level(held, "at_0.85")} |
+| messages without intent below 0.70 | {idle["below_review"]} (n={idle["n"]}) | |
+| topic accuracy (12 classes) | {_of(mine, "topic")["accuracy"]} | {_of(intent, "topic")["accuracy"]} |
+| sentiment, five labels (within one) | {mood["accuracy"]} ({mood["within_one"]}) | {tone["accuracy"]} ({tone["within_one"]}) |
+| sentiment, three classes | {_of(mood, "polarity")["accuracy"]} | {_of(tone, "polarity")["accuracy"]} |
+| tone: mean error / correlation | {_error(mood)} | {_error(tone)} |
 
-The held-out messages never took part in training or calibration. The cross-validated column also counts messages without
-intent, and its calibration was fitted on these same predictions: read it as the kinder figure.
+Neither set took part in training, choosing or calibrating. Our own labels are split by a hash of source and row, for good:
+{parts.get("train")} to learn from, {parts.get("calibration")} to choose how to learn (and then learned from as well),
+{parts.get("test")} only to measure. Confidence is calibrated on the first two parts, each message predicted by a network that did
+not see it. Accuracy, macro-F1 and topic count messages with an intent; calibration and coverage count all, and a sure intent
+for a message without any is wrong. The own labels come from the same public sets as the training; 31 of the 80 come from sets
+that nothing was trained on and stand for the harder case.
 
 ## What it learned from
 
