@@ -60,8 +60,9 @@ def chromium() -> str | None:
     return found if found and Path(found).exists() else None
 
 
-@pytest.fixture(scope="session")
+@pytest.fixture(scope="class")
 def browser() -> Iterator[Browser]:
+    """One per class: while it runs, Playwright keeps an event loop going that asynchronous tests would stumble over."""
     with sync_playwright() as playwright:
         try:
             started = playwright.chromium.launch(executable_path=chromium(), args=["--no-sandbox"])
