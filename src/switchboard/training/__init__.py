@@ -1,1 +1,1 @@
-"""Trains and measures the models that read messages; needs the extra ``train``."""
+"""Trains and measures the models that read messages; only the encoder's export needs the extra ``train``."""

@@ -61,7 +61,7 @@ def fit_network(
     return Network(
         inner=inner.astype(np.float32),
         inner_bias=(np.concatenate([part[1] for part in parts]) - mean @ inner).astype(np.float32),
-        outer=np.concatenate([part[2] for part in parts]) / np.float32(recipe.members),
+        outer=(np.concatenate([part[2] for part in parts]) / recipe.members).astype(np.float32),
         outer_bias=np.mean([part[3] for part in parts], axis=0, dtype=np.float32),
     )
 

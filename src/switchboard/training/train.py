@@ -1,6 +1,6 @@
 """Trains the heads of the shipped model from the public sets and our own labels, and writes the model card.
 
-Run as ``switchboard train --data DATA --out MODEL_DIR`` (extra ``train``). The same data and seed give the same model.
+Run as ``switchboard train --data DATA --out MODEL_DIR``. The same data and seed give the same model.
 """
 
 from __future__ import annotations

@@ -1,9 +1,6 @@
-"""Numbers about wording that the heads read beside the embedding: cues of the rules, and hashed words and "
-"word pairs."""
+"""Numbers about wording that the model reads beside the embedding: the cues that the rules know."""
 
 from __future__ import annotations
-
-import zlib
 
 from switchboard.domain.reading import IntentCategory
 from switchboard.understanding.rules import intent_scores
@@ -11,8 +8,6 @@ from switchboard.understanding.signals import outside_step, time_sensitive, want
 from switchboard.understanding.text import listed, plain, words
 from switchboard.understanding.tone import tone
 
-BUCKETS = 1 << 14
-MOST_WORDS = 250
 QUESTION_WORDS = listed(
     "how what when where why which who is are do does did can could may will would should",
 )
@@ -45,10 +40,3 @@ def cues(text: str) -> list[float]:
         float(len(found) <= 3),
         float(not any(sign.isalpha() for sign in low)),
     ]
-
-
-def buckets(text: str) -> list[int]:
-    """Buckets of the words and pairs of neighbours in the text, each once."""
-    found = words(plain(text))[:MOST_WORDS]
-    pairs = (f"{one} {two}" for one, two in zip(["^", *found], [*found, "$"], strict=True))
-    return sorted({zlib.crc32(name.encode("utf-8", "replace")) % BUCKETS for name in (*found, *pairs)})
