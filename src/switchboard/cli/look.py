@@ -65,7 +65,10 @@ def list_(*, data_dir: DataDir = None) -> None:
     async def act() -> None:
         async with opened(data_dir) as system:
             rows = await system.app.store.read(lambda work: work.jobs.dead_letters(Page(limit=100)))
-            table = Table("id", "kind", "since", "state", "reason")
+            table = Table()
+            table.add_column("id", no_wrap=True, min_width=36)  # whole on any terminal: it is what one copies
+            for title in ("kind", "since", "state", "reason"):
+                table.add_column(title)
             for d in rows.items:
                 table.add_row(d.dead_letter_id, d.kind.value, f"{d.created_at:%Y-%m-%d %H:%M}", d.state, d.reason)
             console.print(table if rows.items else "No dead letters.")
