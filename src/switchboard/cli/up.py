@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import logging
+import sys
 import time
 from collections.abc import AsyncIterator, Callable
 from contextlib import asynccontextmanager, suppress
@@ -28,6 +29,8 @@ from switchboard.ports.engines import Understanding
 from switchboard.settings import Settings
 
 console = Console()
+SWITCH_S = 0.0005
+"""How long a busy thread may keep the others waiting: the door must answer while the model reads."""
 logger = logging.getLogger(__name__)
 
 
@@ -41,6 +44,7 @@ def up(
     """Start Switchboard: API, workers, senders, timers and the desk in one process."""
     began = time.monotonic()
     configure_logs()
+    sys.setswitchinterval(SWITCH_S)
     settings = with_address(settings_for(data_dir), host, port)
     run_loop(_serve(settings, demo, began))
 

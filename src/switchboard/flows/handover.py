@@ -8,9 +8,10 @@ from datetime import datetime
 
 from switchboard.domain.agent import Agent
 from switchboard.domain.conversation import Conversation, ConversationStatus, Handler
+from switchboard.domain.customer import CustomerProfile
 from switchboard.domain.event import Event, EventType
 from switchboard.domain.ids import AgentId, DecisionId, new_id
-from switchboard.domain.message import Author
+from switchboard.domain.message import Author, ConversationMessage
 from switchboard.domain.routing import AgentRequirements, CandidateVerdict, Decision, RoutingDecision, RuleTrace
 from switchboard.domain.urgency import UrgencyScore
 from switchboard.flows.app import App
@@ -62,11 +63,14 @@ def to_person(
     now: datetime,
     *,
     urgency: UrgencyScore | None = None,
-    message_id: str | None = None,
+    asked: ConversationMessage | None = None,
+    profile: CustomerProfile | None = None,
     tell_customer: bool = True,
 ) -> Handover:
-    """Assigns the best free person, or queues. Whoever already has the conversation keeps it."""
-    needs = needed(work, conversation, verdict, business)
+    """Assigns the best free person, or queues. Whoever already has the conversation keeps it. ``asked`` is the message
+    that led here, ``profile`` its writer's, where they are at hand."""
+    message_id = asked.message_id if asked is not None else None
+    needs = needed(conversation, verdict, business, profile or work.customers.brief(conversation.customer_id))
     state = replace(conversation.state, escalated=conversation.state.escalated or verdict.escalated)
     conversation = replace(conversation, state=state, required_skills=tuple(sorted(needs.skills)))
     work.jobs.drop(conversation.conversation_id, JobKind.ANSWER)
@@ -82,11 +86,13 @@ def to_person(
         conversation = record(work, conversation, decision, now, urgency, message_id)
         _note_assigned(work, conversation, agent.agent_id, now, verdict.rule)
         return Handover(conversation=conversation, decision=decision)
-    return _enqueue(work, conversation, verdict, needs, candidates, business, now, urgency, message_id, tell_customer)
+    return _enqueue(work, conversation, verdict, needs, candidates, business, now, urgency, asked, tell_customer)
 
 
-def needed(work: Work, conversation: Conversation, verdict: RouteVerdict, business: Business) -> AgentRequirements:
-    profile = work.customers.brief(conversation.customer_id)
+def needed(
+    conversation: Conversation, verdict: RouteVerdict, business: Business, profile: CustomerProfile | None
+) -> AgentRequirements:
+    """What whoever answers must have, and whom the customer knows."""
     preferred = verdict.agent_id or (profile.last_agent_id if profile else None)
     return requirements_for(
         topic=conversation.topic,
@@ -196,7 +202,7 @@ def _enqueue(
     business: Business,
     now: datetime,
     urgency: UrgencyScore | None,
-    message_id: str | None,
+    asked: ConversationMessage | None,
     tell_customer: bool,
 ) -> Handover:
     entry = QueueEntry(
@@ -216,11 +222,11 @@ def _enqueue(
     decision = to_decision(verdict, requirements=needs, candidates=candidates, estimated_wait_s=wait)
     state = replace(conversation.state, status=ConversationStatus.ACTIVE, handler=Handler.QUEUE)
     conversation = work.conversations.save(decided(replace(conversation, state=state, queued_at=entry.queued_at)))
-    conversation = record(work, conversation, decision, now, urgency, message_id)
+    conversation = record(work, conversation, decision, now, urgency, asked.message_id if asked else None)
     work.events.append(_queued(conversation, now, wait, verdict))
     if tell_customer and first_time:
         notice = wait_notice(conversation.language or "en", wait)
-        speech = Speech(text=notice, author=Author.AUTOMATION, answers=False, metadata={"notice": "wait"})
+        speech = Speech(text=notice, author=Author.AUTOMATION, answers=False, asked=asked, metadata={"notice": "wait"})
         conversation, _ = say(work, conversation, speech, now)
     return Handover(conversation=conversation, decision=decision)
 

@@ -35,7 +35,8 @@ def identify(work: Work, event: InboundEvent, now: datetime) -> CustomerId:
     for sender in senders:
         if (sender.channel, sender.account, sender.address) not in owners:
             _add_identity(work, customer_id, sender, event, now)
-    _take_name(work, customer_id, event)
+    if known:  # a new customer has the name already
+        _take_name(work, customer_id, event)
     return customer_id
 
 

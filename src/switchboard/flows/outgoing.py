@@ -39,6 +39,8 @@ class Speech:
     subject: str | None = None
     attachments: tuple[Attachment, ...] = ()
     reply_to: MessageId | None = None
+    asked: ConversationMessage | None = None
+    """The customer's message this is about, where it is at hand; else the newest on the channel is looked up."""
     answers: bool = True
     hold: timedelta = timedelta()
     metadata: Mapping[str, str] = field(default_factory=dict)
@@ -49,7 +51,7 @@ def say(
 ) -> tuple[Conversation, ConversationMessage]:
     """Writes our message into the conversation and hands it to the outbox. ``answers``: it settles what the customer
     asked (a notice about waiting does not). Returns the conversation as saved and the message."""
-    asked = _last_from_customer(work, conversation, speech.channel)
+    asked = speech.asked or _last_from_customer(work, conversation, speech.channel)
     channel = speech.channel or (asked.channel if asked else conversation.last_channel)
     if channel is None:
         raise InvalidInput("nobody knows how to reach this customer", field="channel", fix="name a channel")

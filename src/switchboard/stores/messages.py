@@ -134,7 +134,8 @@ class SqlMessages:
         seq = self._db.number(_INSERT, **self._row(message))
         keys = [*thread_keys, *([given] if given is not None else [])]
         self._index.add_threads(message.channel, message.conversation_id, keys)
-        self._index.add_words(seq, _searchable(message.content))
+        if "notice" not in message.metadata:  # nobody searches for "you are being connected"
+            self._index.add_words(seq, _searchable(message.content))
 
     def get(self, message_id: MessageId) -> ConversationMessage | None:
         row = self._db.one(_GET, id=message_id)
