@@ -83,7 +83,7 @@ class TestEveryOperation:
         if name == "PUT /v1/agents/{agent_id}/status":  # of somebody else
             may = Permission.MANAGE_AGENTS in PERMISSIONS[role]
 
-        body = {} if method in ("POST", "PUT", "PATCH") else None
+        body: dict[str, object] | None = {} if method in ("POST", "PUT", "PATCH") else None
         answer = await face.ask(method, path, role, json=body)
 
         valid_for_status = name != "PUT /v1/agents/{agent_id}/status" or not may

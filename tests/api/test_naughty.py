@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+from collections.abc import Mapping
 from urllib.parse import quote
 
 from switchboard.domain.message import ChannelType
@@ -14,7 +15,7 @@ JSON = {"Content-Type": "application/json"}
 EVERY = {**{text: text for text in NAUGHTY}, **UNSTORABLE}
 
 
-def sent(fields: dict[str, object]) -> bytes:
+def sent(fields: Mapping[str, object]) -> bytes:
     """JSON that can carry lone surrogates and NUL, as an unkind client would send it."""
     return json.dumps(fields).encode()
 

@@ -158,7 +158,7 @@ class TestAProfile:
             change = ProfileChange(name=name, preferences=preferences, customer_value=value)
             await change_profile(world.app, customer_id, change, "test")
             issue = _issue((await world.read(lambda w: w.conversations.of_customer(customer_id)))[0].conversation_id)
-            await world.write(lambda w: [w.customers.add_purchase(customer_id, p) for p in purchases])
+            await world.write(lambda w: _buy(w, customer_id, purchases))
             brief = await world.customer(customer_id)
             await world.write(lambda w: w.customers.save(replace(brief, previous_issues=(issue,))))
             await world.say("hello again", name="Somebody Else")
@@ -181,7 +181,7 @@ class TestAProfile:
 
         async def story(world: World) -> None:
             message = await world.say("hello", channel, name=name)
-            await world.write(lambda w: [w.customers.add_purchase(message.customer_id, p) for p in purchases])
+            await world.write(lambda w: _buy(w, message.customer_id, purchases))
             profile = await world.read(
                 lambda w: customer_named(w, conversation_named(w, message.conversation_id).customer_id)
             )
@@ -236,3 +236,8 @@ def _purchases(bought: Sequence[tuple[str, int]]) -> tuple[Purchase, ...]:
 
 def _issue(conversation_id: ConversationId) -> Issue:
     return Issue(issue_id="i1", conversation_id=conversation_id, intent="complaint", topic="general", created_at=MONDAY)
+
+
+def _buy(work: Work, customer_id: CustomerId, purchases: Sequence[Purchase]) -> None:
+    for purchase in purchases:
+        work.customers.add_purchase(customer_id, purchase)

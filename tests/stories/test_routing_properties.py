@@ -3,7 +3,9 @@
 from __future__ import annotations
 
 import asyncio
+from collections.abc import Callable
 from dataclasses import replace
+from functools import partial
 
 from hypothesis import given
 from hypothesis import strategies as st
@@ -11,7 +13,8 @@ from hypothesis import strategies as st
 from switchboard.api.analytics import dashboard as api_dashboard
 from switchboard.api.caller import Caller
 from switchboard.domain.agent import MAX_WORKLOAD, AgentStatus
-from switchboard.domain.conversation import Handler
+from switchboard.domain.conversation import Conversation, Handler
+from switchboard.domain.customer import CustomerProfile
 from switchboard.domain.event import EventType
 from switchboard.domain.ids import ConversationId
 from switchboard.domain.message import Author, ChannelType
@@ -22,6 +25,7 @@ from switchboard.flows.queue_status import queue_status
 from switchboard.flows.recommend import recommendations, record_outcome
 from switchboard.ports.engines import Completion, Prompt
 from switchboard.ports.records import DraftOrigin, JobKind, View
+from switchboard.ports.store import Work
 from switchboard.stores import open_sqlite
 from tests.kit import ASKS_DELIVERY, MASTER, STORY, SetClock, World, play, read_as
 from tests.properties import design_property
@@ -107,8 +111,8 @@ class TestAssignments:
                 maya = await world.hire(max_workload=most)
                 people = [customer(None) for _ in range(rivals)]
                 talks = [conversation(person.customer_id) for person in people]
-                await store.write(lambda w: [w.customers.add(p) for p in people] and None)
-                await store.write(lambda w: [w.conversations.add(t) for t in talks] and None)
+                for person, talk in zip(people, talks, strict=True):
+                    await store.write(partial(_enter, person, talk))
                 done = await asyncio.gather(
                     *(assign(app, talk.conversation_id, maya, "rival") for talk in talks), return_exceptions=True
                 )
@@ -323,7 +327,7 @@ class TestASetting:
         play(story)
 
 
-DOCUMENT = {
+DOCUMENT: dict[str, Callable[[str], tuple[str, dict[str, object]]]] = {
     "intents": lambda word: (
         "intents",
         {"intents": [{"name": f"own_{word}", "phrases": [word], "category": "complaint"}]},
@@ -377,3 +381,8 @@ class TestTheDashboard:
 async def dashboard(world: World) -> dict[str, int]:
     shape = await api_dashboard(world.app, Caller(actor="test", roles=frozenset({"analyst"})))
     return {name: value for name, value in shape.model_dump().items() if isinstance(value, int)}
+
+
+def _enter(person: CustomerProfile, talk: Conversation, work: Work) -> None:
+    work.customers.add(person)
+    work.conversations.add(talk)

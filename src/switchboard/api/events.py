@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import asyncio
-from collections.abc import AsyncIterator
+from collections.abc import AsyncGenerator, AsyncIterator
 from typing import Annotated
 
 import orjson
@@ -40,7 +40,7 @@ async def stream(
     )
 
 
-async def follow(app: App, start: int | None, stop: asyncio.Event) -> AsyncIterator[ServerSentEvent]:
+async def follow(app: App, start: int | None, stop: asyncio.Event) -> AsyncGenerator[ServerSentEvent, None]:
     """From ``start`` (default: from now on) until the client goes or the server stops."""
     async with app.hub.subscribe("events", "presence") as hints:
         last = await app.store.read(lambda work: work.events.last())
