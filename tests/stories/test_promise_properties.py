@@ -236,8 +236,9 @@ class TestTheDatabaseFile:
     @design_property(54)
     @STORY
     @given(
-        st.text("abcdefghijklmnopqrstuvwxyz", min_size=12, max_size=30),
-        st.text("ABCDEFGHIJKLMNOPQRSTUVWXYZ", min_size=12, max_size=20),
+        # Words of the schema, which Hypothesis knows from the code, would stand in the file all the same.
+        st.text("abcdefghijklmnopqrstuvwxyz", min_size=12, max_size=30).map(lambda text: f"zq{text}qz"),
+        st.text("ABCDEFGHIJKLMNOPQRSTUVWXYZ", min_size=12, max_size=20).map(lambda text: f"ZQ{text}QZ"),
         CHANNELS,
     )
     def test_reveals_no_customer_text(self, words: str, name: str, channel: ChannelType) -> None:
