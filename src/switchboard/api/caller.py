@@ -5,7 +5,7 @@ from __future__ import annotations
 import hashlib
 import secrets
 from collections.abc import Awaitable, Callable
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import Annotated
 
@@ -17,7 +17,7 @@ from switchboard.domain.ids import AgentId, new_id
 from switchboard.errors import Forbidden, Unauthenticated
 from switchboard.ports.clock import Clock
 from switchboard.ports.records import ApiKeyRecord
-from switchboard.ports.store import Store, Work
+from switchboard.ports.store import Store
 from switchboard.trust.roles import Permission, allowed_any, who_may
 
 KEY_PREFIX = "sbk_"
@@ -114,11 +114,6 @@ class Authenticator:
         return Caller(actor=record.key_id, roles=frozenset({record.role}), scopes=record.scopes)
 
 
-def agent_of(work: Work, user_id: str) -> AgentId | None:
-    user = work.access.user(user_id)
-    return AgentId(user.agent_id) if user is not None and user.agent_id else None
-
-
 async def _credential(
     bearer: Annotated[HTTPAuthorizationCredentials | None, Security(_bearer)],
     key: Annotated[str | None, Security(_key_header)],
@@ -136,7 +131,3 @@ def needs(permission: Permission) -> Callable[..., Awaitable[Caller]]:
         return caller
 
     return allowed_caller
-
-
-def with_agent_id(caller: Caller, agent_id: AgentId | None) -> Caller:
-    return replace(caller, agent_id=agent_id)
