@@ -18,7 +18,7 @@ from switchboard.flows.accept import accept_event
 from switchboard.flows.answer import check_draft, draft_reply
 from switchboard.flows.app import App
 from switchboard.flows.business import Business, with_custom_intents
-from switchboard.flows.intake import with_blobs
+from switchboard.flows.intake import keep_files, with_blobs
 from switchboard.flows.understand import routing_facts, weigh
 from switchboard.ports.channel import Parsed
 from switchboard.ports.engines import TextToRead
@@ -113,10 +113,7 @@ def _accept(
     accepted = accept_event(work, event, now)
     if accepted.fate is Fate.STORED and accepted.conversation_id is not None:
         work.jobs.drop(accepted.conversation_id, JobKind.UNDERSTAND)
-        for attachment in event.content.attachments:
-            if attachment.blob_id in blobs and attachment.blob_id and accepted.customer_id:
-                sealed = work.seal_blob(accepted.customer_id, attachment.blob_id, blobs[attachment.blob_id])
-                app.blobs.put(attachment.blob_id, sealed)
+        keep_files(work, app, event, accepted, blobs)
     return accepted.fate, accepted.message_id
 
 

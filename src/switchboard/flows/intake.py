@@ -81,7 +81,8 @@ async def receive_events(
 
     def story(work: Work) -> Taken:
         taken = _take(work, kind, parsed, body, content_type, now, reopen)
-        _keep_files(work, app, parsed, taken, blobs)
+        for event, accepted in zip(parsed.events, taken.accepted, strict=True):
+            keep_files(work, app, event, accepted, blobs)
         return taken
 
     taken = await app.store.write(story)
@@ -117,13 +118,14 @@ def with_blobs(parsed: Parsed, files: Mapping[str, bytes]) -> tuple[Parsed, Mapp
     return replace(parsed, events=events), blobs
 
 
-def _keep_files(work: Work, app: App, parsed: Parsed, taken: Taken, blobs: Mapping[str, bytes]) -> None:
+def keep_files(work: Work, app: App, event: InboundEvent, accepted: Accepted, blobs: Mapping[str, bytes]) -> None:
     """Sealed under the customer's key and on disk before the message counts as stored."""
-    for event, accepted in zip(parsed.events, taken.accepted, strict=True):
-        for attachment in event.content.attachments if accepted.fate is Fate.STORED else ():
-            blob_id = attachment.blob_id
-            if blob_id is not None and blob_id in blobs and accepted.customer_id is not None:
-                app.blobs.put(blob_id, work.seal_blob(accepted.customer_id, blob_id, blobs[blob_id]))
+    if accepted.fate is not Fate.STORED or accepted.customer_id is None:
+        return
+    for attachment in event.content.attachments:
+        blob_id = attachment.blob_id
+        if blob_id is not None and blob_id in blobs:
+            app.blobs.put(blob_id, work.seal_blob(accepted.customer_id, blob_id, blobs[blob_id]))
 
 
 def _take(
