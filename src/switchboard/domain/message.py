@@ -65,13 +65,36 @@ class ProcessingState(StrEnum):
     DEAD = "dead"
 
 
+class FileState(StrEnum):
+    """Where our copy of a file is. ``REFUSED``: it is not kept, for good; ``FAILED``: it could not be had, and may be
+    asked for again."""
+
+    WAITING = "waiting"
+    STORED = "stored"
+    REFUSED = "refused"
+    FAILED = "failed"
+
+
+FILES = frozenset({"image", "video", "audio", "document", "sticker", "file"})
+"""Kinds of attachments that are files; the others (location, contact, share ...) are facts and links."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Choice:
+    """An answer that the customer can tap instead of typing. ``id`` comes back as the ``payload`` of their message."""
+
+    id: str
+    title: str
+    description: str | None = None
+
+
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Attachment:
     """A file or rich element of a message.
 
     ``kind``: image, video, audio, document, sticker, location, contact, share or file. Exactly what the provider
     gave is kept in ``url`` (its link) or ``provider_id`` (its media id); ``blob_id`` names our stored copy.
-    ``size`` is in bytes.
+    ``size`` is in bytes. ``state`` is None where nobody fetches a copy; ``reason`` says in plain words why there is none.
     """
 
     kind: str
@@ -83,11 +106,14 @@ class Attachment:
     blob_id: str | None = None
     content_id: str | None = None
     details: Mapping[str, str] = field(default_factory=dict)
+    state: FileState | None = None
+    reason: str | None = None
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class MessageContent:
-    """What was said. ``text`` is kept exactly as sent; ``fresh_text`` is what the person newly wrote (mail without quotes)."""
+    """What was said. ``text`` is kept exactly as sent; ``fresh_text`` is what the person newly wrote (mail without quotes).
+    ``choices`` are the answers that our own message offers."""
 
     text: str
     attachments: tuple[Attachment, ...] = ()
@@ -96,6 +122,7 @@ class MessageContent:
     fresh_text: str | None = None
     html: str | None = None
     payload: str | None = None
+    choices: tuple[Choice, ...] = ()
 
     @property
     def words(self) -> str:

@@ -2,13 +2,16 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Awaitable, Callable, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 from typing import Protocol, runtime_checkable
 
 from switchboard.domain.inbound import InboundEvent
-from switchboard.domain.message import Attachment, ChannelType
+from switchboard.domain.message import Attachment, ChannelType, Choice
+
+LoadFile = Callable[[str, str], Awaitable[bytes]]
+"""The bytes of a stored file, by customer id and ``blob_id``. Raises ``NotFound`` and ``Erased``."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -42,12 +45,34 @@ class Parsed:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class MediaRule:
+    """Files of one ``kind`` that a channel carries: at most ``max_bytes`` each, of these ``content_types`` (a name that
+    ends with ``/`` stands for the whole family; empty: any)."""
+
+    kind: str
+    max_bytes: int
+    content_types: tuple[str, ...] = ()
+
+    def takes(self, content_type: str) -> bool:
+        known = self.content_types
+        return not known or any(
+            content_type == name or (name.endswith("/") and content_type.startswith(name)) for name in known
+        )
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class Capabilities:
     """What a channel can carry, as data: the composer, the splitter and the docs read it.
 
     ``text_limit`` counts ``text_unit`` ("characters" or "bytes"); None = no limit. ``reply_window``: how long after the
     customer's last message free text may be sent; None = always. ``idempotent``: the provider takes our key, so that a
     repeated send has one effect. ``live``: somebody is on the line now (voice, web chat).
+
+    ``media``: the files that we may send, first fitting rule wins; empty: see ``attachments``. ``max_buttons`` and
+    ``max_rows``: choices shown as buttons, or as a list; more of them become numbered text. ``templates``: approved texts
+    may be sent after the window. ``human_window``: how long a person may answer where the provider allows people more.
+    ``fetches_media``: files of incoming messages are fetched and kept. ``signals``: the customer can be shown that we
+    read or type. ``public``: public posts that name us are taken in; ``public_text_limit`` holds for answers to them.
     """
 
     text_limit: int | None = None
@@ -59,6 +84,40 @@ class Capabilities:
     idempotent: bool = False
     live: bool = False
     rate_per_second: float | None = None
+    media: tuple[MediaRule, ...] = ()
+    max_rows: int = 0
+    templates: bool = False
+    human_window: timedelta | None = None
+    fetches_media: bool = False
+    signals: bool = False
+    public: bool = False
+    public_text_limit: int | None = None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class MessageTemplate:
+    """A text that the provider approved. ``text`` holds ``{{1}}`` or ``{{name}}`` where a variable stands; ``parts`` are
+    the provider's other pieces (header, footer, buttons) as it describes them."""
+
+    name: str
+    language: str
+    text: str
+    status: str = "APPROVED"
+    category: str = ""
+    variables: tuple[str, ...] = ()
+    header: str | None = None
+    header_variables: tuple[str, ...] = ()
+    footer: str | None = None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class TemplateUse:
+    """Which template goes out, with a value for each variable in the order of the template (header's first)."""
+
+    name: str
+    language: str
+    variables: Mapping[str, str] = field(default_factory=dict)
+    header_variables: Mapping[str, str] = field(default_factory=dict)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -68,6 +127,8 @@ class Outgoing:
     ``to`` is the customer's address on this channel and ``account`` the number, page or mailbox that speaks.
     ``window_opened_at`` is when the customer last wrote on this channel. ``in_reply_to`` and ``references`` are external
     ids (mail threading, quoting). ``automatic`` marks machine-written text. ``thread_token`` lets answers find back.
+    ``customer_id`` opens the stored files of ``attachments``. ``choices`` are answers to tap. ``template``: an approved
+    text goes out instead of ``text``. ``public_reply_to``: a public post or comment that is answered in public.
     """
 
     key: str
@@ -83,6 +144,10 @@ class Outgoing:
     window_opened_at: datetime | None = None
     thread_token: str | None = None
     metadata: Mapping[str, str] = field(default_factory=dict)
+    customer_id: str = ""
+    choices: tuple[Choice, ...] = ()
+    template: TemplateUse | None = None
+    public_reply_to: str | None = None
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -128,4 +193,42 @@ class BringsFiles(Protocol):
 
     def unpack(self, request: RawRequest) -> tuple[Parsed, Mapping[str, bytes]]:
         """``parse``, and the bytes of each file by ``Attachment.provider_id``."""
+        ...
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class FetchedFile:
+    """A customer's file as the provider gave it."""
+
+    data: bytes
+    content_type: str | None = None
+    name: str | None = None
+
+
+@runtime_checkable
+class FetchesMedia(Protocol):
+    """A channel whose payloads hold links or ids of files (``capabilities.fetches_media``)."""
+
+    async def fetch(self, account: str, attachment: Attachment, most: int) -> FetchedFile:
+        """At most ``most`` bytes. Raises ``Unavailable`` (try again), ``ChannelNeedsAttention`` (our access is refused),
+        and for good ``TooLarge``, ``NotFound`` (expired) and ``InvalidInput`` (an address that we do not call)."""
+        ...
+
+
+@runtime_checkable
+class Signals(Protocol):
+    """A channel that can show the customer what we do (``capabilities.signals``)."""
+
+    async def signal(self, account: str, to: str, external_id: str | None, *, typing: bool) -> None:
+        """Marks the customer's message ``external_id`` as read; with ``typing`` it also shows that an answer is being
+        written. Raises what ``Channel.send`` raises."""
+        ...
+
+
+@runtime_checkable
+class HasTemplates(Protocol):
+    """A channel with approved texts (``capabilities.templates``)."""
+
+    async def list_templates(self) -> tuple[MessageTemplate, ...]:
+        """Those that may be sent now. Raises what ``Channel.send`` raises."""
         ...
