@@ -5,7 +5,7 @@ from __future__ import annotations
 import re
 
 from switchboard.understanding.lexicon import TIME_WORDS
-from switchboard.understanding.text import plain
+from switchboard.understanding.text import plain, remembered
 from switchboard.understanding.tone import tone
 
 _GAP = r"(?:[^\w\n]{1,3}\w{1,20}){0,5}?[^\w\n]{1,3}"
@@ -81,6 +81,7 @@ _NOT_BEFORE = re.compile(
 )
 
 
+@remembered
 def wants_human(text: str) -> bool:
     """Whether the customer asks for a person or for escalation, in seven languages (Property 36).
 
@@ -89,11 +90,13 @@ def wants_human(text: str) -> bool:
     return bool(_WANTS_HUMAN.search(plain(text)))
 
 
+@remembered
 def outside_step(text: str) -> bool:
     """Whether the text speaks of lawyers, courts, regulators, press or chargebacks (guideline 1.1, 1b)."""
     return bool(_OUTSIDE.search(plain(text)))
 
 
+@remembered
 def time_sensitive(text: str) -> tuple[str, ...]:
     """Words of hurry found, in order of appearance, each once; "not urgent" is none."""
     low = plain(text)

@@ -5,9 +5,16 @@ from __future__ import annotations
 import html
 import re
 import unicodedata
+from collections.abc import Callable
+from functools import lru_cache, wraps
+from typing import TypeVar
+
+T = TypeVar("T")
 
 EXAMINED = 8_000
 """Characters looked at: a longer message is read by its beginning and its end, so time stays bounded."""
+REMEMBERED = 128
+"""Texts whose reading is kept at hand: every rule looks at the same text, and a batch holds a few dozen."""
 
 _URL = re.compile(r"(?:https?://|www\.)\S{1,300}", re.IGNORECASE)
 _HANDLE = re.compile(r"(?<![\w.@])@\w{1,40}")
@@ -18,6 +25,17 @@ _SPACE = re.compile(r"\s+")
 _WORD = re.compile(r"[^\W_]+(?:['’][^\W_]+)*")
 
 
+def remembered(look: Callable[[str], T]) -> Callable[[str], T]:
+    """``look`` asked once for each text of ordinary length while its message is being read."""
+    known = lru_cache(maxsize=REMEMBERED)(look)
+
+    @wraps(look)
+    def recalled(text: str) -> T:
+        return known(text) if len(text) <= EXAMINED else look(text)
+
+    return recalled
+
+
 def examined(text: str) -> str:
     """The part that is read, at most ``EXAMINED`` characters: three quarters from the head, the rest from the tail."""
     if len(text) <= EXAMINED:
@@ -26,6 +44,7 @@ def examined(text: str) -> str:
     return f"{text[:head]}\n{text[head + 1 - EXAMINED :]}"
 
 
+@remembered
 def tidy(text: str) -> str:
     """Text as the model reads it: no control characters, HTML entities resolved, links and handles made anonymous."""
     clean = html.unescape(examined(text).encode("utf-8", "replace").decode("utf-8"))
@@ -34,6 +53,7 @@ def tidy(text: str) -> str:
     return _SPACE.sub(" ", clean).strip()
 
 
+@remembered
 def plain(text: str) -> str:
     """Tidied text in lower case with straight apostrophes: what word rules are matched against."""
     return tidy(text).replace("’", "'").replace("`", "'").lower()

@@ -6,7 +6,7 @@ from dataclasses import dataclass
 
 from switchboard.domain.reading import SentimentResult, sentiment_label
 from switchboard.understanding.lexicon import EMOJI, NEGATIONS, STRONG, TONE
-from switchboard.understanding.text import plain, tidy, words
+from switchboard.understanding.text import plain, remembered, tidy, words
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -18,6 +18,7 @@ class Tone:
     indicators: tuple[str, ...] = ()
 
 
+@remembered
 def tone(text: str) -> Tone:
     """Weigh every word with the two before it (negation turns, intensifiers add), emoji, capitals and exclamations."""
     found = [*_words_with_tone(words(plain(text))), *((sign, EMOJI[sign]) for sign in tidy(text) if sign in EMOJI)]
