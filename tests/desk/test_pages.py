@@ -369,3 +369,30 @@ class TestThePhonesOfTheDemo:
         empty = make_desk(open_sqlite(None, b"k" * 32, desk.clock), who=desk.who)
         with TestClient(empty.app) as client:
             assert "No customer has written yet." in client.get("/demo/phones").text
+
+
+class TestHowItReads:
+    def test_the_page_offers_examples_and_stores_nothing(self, browser: TestClient) -> None:
+        page = browser.get("/reading")
+
+        assert page.status_code == 200
+        assert "Nothing you type here is stored." in words(page.text)
+
+    def test_a_text_comes_back_with_marks_reasons_and_who_would_answer(self, browser: TestClient) -> None:
+        told = browser.post(
+            "/f/reading", json={"text": "Cancel <b>order</b> LF-20417, ana@mail.example!"}, headers=CSRF
+        )
+
+        assert told.status_code == 200
+        assert "LF-20417" in words(told.text)
+        assert "Personal data" in told.text
+        assert "Who would answer" in told.text
+        assert "<b>order</b>" not in told.text
+
+    def test_an_empty_text_gets_a_sentence_not_a_page(self, browser: TestClient) -> None:
+        answer = browser.post("/f/reading", json={"text": "  "}, headers=CSRF)
+
+        assert (answer.status_code, answer.json()["field"]) == (422, "text")
+
+    def test_another_page_cannot_make_it_read(self, browser: TestClient) -> None:
+        assert browser.post("/f/reading", json={"text": "hello"}).status_code == 403

@@ -24,8 +24,17 @@ from switchboard.desk.widget import WidgetDeps, widget_router
 from switchboard.domain.agent import AgentStatus
 from switchboard.domain.ids import ActionId, AgentId, ConversationId, CustomerId, MessageId
 from switchboard.domain.message import ChannelType
+from switchboard.domain.reading import Reading
 from switchboard.errors import SwitchboardError
+from switchboard.flows.explain import Explained
 from switchboard.ports.store import Store, Work
+from switchboard.routing.rules import RoutingFacts, choose_route
+from switchboard.trust.redaction import find_personal_data
+from switchboard.understanding.entities import extract_entities
+from switchboard.understanding.importance import pieces_of, weigh_pieces, without
+from switchboard.understanding.language import language_by_rules
+from switchboard.understanding.rules import read_by_rules
+from switchboard.urgency.score import UrgencySignals, score_urgency
 from tests.desk.samples import MAYA, NOW
 
 T = TypeVar("T")
@@ -146,6 +155,24 @@ class RememberedCustomers:
         self.wrote.append((customer_id, channel, text))
 
 
+async def explained(text: str) -> Explained:
+    """As ``flows.explain`` tells it, read by the rules alone."""
+    pieces, reading = pieces_of(text), _by_rules(text)
+    return Explained(
+        text=text,
+        reading=reading,
+        urgency=score_urgency(UrgencySignals(sentiment=reading.sentiment.score, intent=reading.primary.category)),
+        verdict=choose_route(RoutingFacts(intent=reading.primary.category, confidence=0.5, urgency=5, text=text)),
+        weights=weigh_pieces(reading, pieces, [_by_rules(without(text, piece)) for piece in pieces]),
+        personal=find_personal_data(text),
+    )
+
+
+def _by_rules(text: str) -> Reading:
+    language = language_by_rules(text)
+    return read_by_rules(text, language=language, entities=extract_entities(text, at=NOW))
+
+
 @dataclass(slots=True)
 class Desk:
     """The application under test, with its levers."""
@@ -180,7 +207,7 @@ def make_desk(store: Store, *, who: SignedIn | None = None, real_sign_in: bool =
     async def known(request: Request) -> SignedIn | None:
         return await sign_in.current_user(request) if real_sign_in else desk.who
 
-    deps = DeskDeps(store=store, clock=clock, renderer=renderer, authenticate=known, actions=actions)
+    deps = DeskDeps(store=store, clock=clock, renderer=renderer, authenticate=known, actions=actions, explain=explained)
     app.include_router(renderer.assets.router())
     app.include_router(sign_in_router(sign_in))
     app.include_router(desk_router(deps))

@@ -16,8 +16,6 @@ from switchboard.api.shapes import (
     MessageFate,
     MessageShape,
     NewMessage,
-    ReadingShape,
-    UrgencyShape,
 )
 from switchboard.domain.customer import Evidence
 from switchboard.domain.ids import MessageId, new_id
@@ -25,15 +23,12 @@ from switchboard.domain.inbound import Fate, InboundEvent, InboundKind, SenderAd
 from switchboard.domain.message import Attachment, ChannelType, MessageContent
 from switchboard.errors import InvalidInput, NotFound
 from switchboard.flows.app import App
-from switchboard.flows.business import with_custom_intents
+from switchboard.flows.explain import explain, read_text
 from switchboard.flows.identify import normal_address
 from switchboard.flows.intake import receive_events
 from switchboard.ports.channel import Parsed
-from switchboard.ports.engines import TextToRead
 from switchboard.ports.store import Work
 from switchboard.trust.roles import Permission
-from switchboard.urgency.hours import is_after_hours
-from switchboard.urgency.score import UrgencySignals, score_urgency
 
 router = APIRouter(prefix="/v1", responses=RESPONSES)
 
@@ -54,20 +49,10 @@ async def analyze(
     at = app.clock.now() if body.at is None else body.at
     if at.tzinfo is None:
         raise InvalidInput("the time has no zone", field="at", fix="add one, such as Z or +02:00")
-    business = await app.business()
-    (read,) = await app.understanding.read([TextToRead(text=body.text, at=at)])
-    reading = with_custom_intents(read, body.text, business.intents)
-    urgency = score_urgency(
-        UrgencySignals(
-            sentiment=reading.sentiment.score,
-            intent=reading.primary.category,
-            intent_confidence=reading.primary.confidence,
-            customer_value=body.customer_value,
-            time_sensitive=reading.time_sensitive,
-            after_hours=is_after_hours(business.hours, at),
-        )
-    )
-    return Analysis(**ReadingShape.fields_of(reading), urgency=UrgencyShape.of(urgency))
+    if body.explain:
+        told = await explain(app, body.text, at, body.customer_value)
+        return Analysis.of_text(told.reading, told.urgency, told.weights)
+    return Analysis.of_text(*await read_text(app, body.text, at, body.customer_value))
 
 
 @router.post("/messages", status_code=202, tags=["messages"])

@@ -44,6 +44,7 @@ from switchboard.engines.language_model_openai import OpenAIModel
 from switchboard.engines.poster import GuardedPoster
 from switchboard.engines.understanding import build_engines
 from switchboard.flows.app import App, Tempo
+from switchboard.flows.explain import explain
 from switchboard.flows.intake import receive_events
 from switchboard.flows.recommend import recommendations
 from switchboard.ports.channel import Channel, Parsed
@@ -281,4 +282,6 @@ def desk_deps(app: App, renderer: Renderer, sign_in: SignIn) -> DeskDeps:
         authenticate=sign_in.current_user,
         actions=DeskActions(app),
         advise=lambda conversation_id: recommendations(app, conversation_id),
+        explain=lambda text: explain(app, text, app.clock.now()),
+        links=(("/reading", "How it reads", "eye"),),
     )

@@ -13,6 +13,7 @@ from switchboard.desk.render import Renderer
 from switchboard.desk.sign_in import same_token
 from switchboard.domain.ids import ConversationId
 from switchboard.errors import Forbidden, SwitchboardError, Unauthenticated
+from switchboard.flows.explain import Explained
 from switchboard.ports.clock import Clock
 from switchboard.ports.store import Store
 
@@ -32,6 +33,8 @@ class DeskDeps:
     stream_url: str = "/v1/events"
     advise: Callable[[ConversationId], Awaitable[object]] | None = None
     """Brings the recommendations of a conversation up to date before it is shown."""
+    explain: Callable[[str], Awaitable[Explained]] | None = None
+    """Reads a text and says why; without it there is no page for that."""
     links: tuple[tuple[str, str, str], ...] = ()
     """More places for the sidebar: (address, name, icon)."""
 

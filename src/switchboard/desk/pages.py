@@ -13,6 +13,7 @@ from switchboard.desk.actions import SignedIn
 from switchboard.desk.changes import changes_router
 from switchboard.desk.deps import DeskDeps
 from switchboard.desk.fragments import fragments_router
+from switchboard.desk.reading import reading_router
 from switchboard.domain.ids import ConversationId
 from switchboard.errors import Forbidden, InvalidInput, NotFound, SwitchboardError, Unauthenticated
 from switchboard.ports.records import View
@@ -26,6 +27,8 @@ def desk_router(deps: DeskDeps) -> APIRouter:
     router.include_router(_pages(deps))
     router.include_router(fragments_router(deps))
     router.include_router(changes_router(deps))
+    if deps.explain is not None:
+        router.include_router(reading_router(deps, deps.explain, page_route(deps)))
     return router
 
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from datetime import datetime
 from typing import Any
 
@@ -12,6 +13,7 @@ from switchboard.domain.customer import CustomerValue
 from switchboard.domain.message import ChannelType
 from switchboard.domain.reading import Entity, Intent, Language, Reading, SentimentResult
 from switchboard.domain.urgency import UrgencyFactor, UrgencyScore
+from switchboard.understanding.importance import Weight
 
 
 class AnalyzeRequest(Shape):
@@ -19,6 +21,7 @@ class AnalyzeRequest(Shape):
     channel: ChannelType = ChannelType.WEB_CHAT
     customer_value: CustomerValue = CustomerValue.MEDIUM
     at: datetime | None = Field(None, description="When it was written; resolves relative dates. Default: now.")
+    explain: bool = Field(False, description="Also tell the weight of each word. One more reading for each word.")
 
 
 class IntentShape(Shape):
@@ -148,5 +151,24 @@ class ReadingShape(Shape):
         return cls(**cls.fields_of(reading))
 
 
+class WeightShape(Shape):
+    """``text[start:end]`` and what the reading loses without it: confidence of the main intent, points of sentiment."""
+
+    start: int
+    end: int
+    intent: float
+    tone: float
+
+    @classmethod
+    def of(cls, weight: Weight) -> WeightShape:
+        return cls(start=weight.start, end=weight.end, intent=weight.intent, tone=weight.tone)
+
+
 class Analysis(ReadingShape):
     urgency: UrgencyShape
+    words: list[WeightShape] | None = Field(None, description="Only with explain.")
+
+    @classmethod
+    def of_text(cls, reading: Reading, urgency: UrgencyScore, weights: Sequence[Weight] | None = None) -> Analysis:
+        words = None if weights is None else [WeightShape.of(weight) for weight in weights]
+        return cls(**cls.fields_of(reading), urgency=UrgencyShape.of(urgency), words=words)

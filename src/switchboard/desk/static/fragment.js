@@ -27,11 +27,21 @@ export async function get(url) {
 
 /** @param {string} url @param {object} [body] @returns {Promise<any>} */
 export async function post(url, body) {
+  return (await posted(url, body, "application/json")).json();
+}
+
+/** Posts and gets a piece of a page back. @param {string} url @param {object} body @returns {Promise<HTMLElement>} */
+export async function page(url, body) {
+  return parse(await (await posted(url, body, "text/html")).text());
+}
+
+/** @param {string} url @param {object | undefined} body @param {string} accept */
+async function posted(url, body, accept) {
   const csrf = /** @type {HTMLMetaElement} */ (document.querySelector("meta[name=csrf]"))?.content || "";
-  const headers = { "x-csrf-token": csrf, "content-type": "application/json", accept: "application/json" };
+  const headers = { "x-csrf-token": csrf, "content-type": "application/json", accept };
   const answer = await fetch(url, { method: "POST", headers, body: body && JSON.stringify(body), credentials: "same-origin" });
   if (!answer.ok) throw await troubleOf(answer);
-  return answer.json();
+  return answer;
 }
 
 /** @param {Response} answer */
