@@ -67,6 +67,37 @@ async def post(
         ) from error
 
 
+async def upload(
+    client: httpx2.AsyncClient,
+    url: str,
+    *,
+    fields: Mapping[str, str],
+    files: Mapping[str, tuple[str, bytes, str]],
+    headers: Mapping[str, str],
+    seconds: float,
+) -> httpx2.Response:
+    """POST of a form with files (name, bytes, content type). Uploading again harms nobody: every loss of the connection
+    is ``Unavailable``."""
+    try:
+        return await client.post(url, data=dict(fields), files=dict(files), headers=dict(headers), timeout=seconds)
+    except (httpx2.InvalidURL, httpx2.UnsupportedProtocol) as error:
+        raise ChannelNeedsAttention("The provider's address in the settings is not a valid URL") from error
+    except httpx2.HTTPError as error:
+        raise Unavailable("The provider cannot be reached with a file") from error
+
+
+async def get(
+    client: httpx2.AsyncClient, url: str, *, query: Mapping[str, str], headers: Mapping[str, str], seconds: float
+) -> httpx2.Response:
+    """GET. Raises ``Unavailable`` if no answer came."""
+    try:
+        return await client.get(url, params=dict(query), headers=dict(headers), timeout=seconds)
+    except (httpx2.InvalidURL, httpx2.UnsupportedProtocol) as error:
+        raise ChannelNeedsAttention("The provider's address in the settings is not a valid URL") from error
+    except httpx2.HTTPError as error:
+        raise Unavailable("The provider cannot be reached") from error
+
+
 def answer_object(response: httpx2.Response) -> Json:
     """The JSON object of an answer, empty if it has none."""
     try:

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass, replace
 
-from switchboard.channels import meta
+from switchboard.channels import messenger_public, meta
 from switchboard.channels.fields import (
     Json,
     dump,
@@ -60,10 +60,12 @@ class Source:
     account: str
     own_app: str | None
     standby: bool = False
+    public: bool = False
 
 
-def read_webhook(body: bytes, channel: ChannelType, *, own_app: str | None = None) -> Parsed:
-    """Every event of a webhook body, in order. Raises ``InvalidInput`` if it is not Meta's."""
+def read_webhook(body: bytes, channel: ChannelType, *, own_app: str | None = None, public: bool = False) -> Parsed:
+    """Every event of a webhook body, in order; with ``public`` also comments. Raises ``InvalidInput`` if it is not
+    Meta's."""
     document = read_object(body, NAMES[channel])
     subject = text(document, "object")
     if subject is None:
@@ -72,13 +74,13 @@ def read_webhook(body: bytes, channel: ChannelType, *, own_app: str | None = Non
         return Parsed(control=("other object: the subscription of this address is for another product",))
     events: list[InboundEvent] = []
     for entry in objects(document, "entry"):
-        events.extend(_read_entry(entry, channel, own_app))
+        events.extend(_read_entry(entry, channel, own_app, public))
     return Parsed(events=tuple(events))
 
 
-def _read_entry(entry: Json, channel: ChannelType, own_app: str | None) -> Iterator[InboundEvent]:
+def _read_entry(entry: Json, channel: ChannelType, own_app: str | None, public: bool) -> Iterator[InboundEvent]:
     account = ident(entry, "id") or ""
-    source = Source(channel=channel, account=account, own_app=own_app)
+    source = Source(channel=channel, account=account, own_app=own_app, public=public)
     for item in objects(entry, "messaging"):
         yield from _read_item(item, source)
     for item in objects(entry, "standby"):
@@ -88,10 +90,13 @@ def _read_entry(entry: Json, channel: ChannelType, own_app: str | None) -> Itera
 
 
 def _read_change(change: Json, source: Source) -> Iterator[InboundEvent]:
-    """Page feed and comments are no direct messages; the developer console tests with ``messages`` in this form."""
+    """Comments count only where they are switched on; the developer console tests with ``messages`` in this form."""
     name, value = text(change, "field") or "", obj(change, "value")
     if name == "messages" and value:
         yield from _read_item(value, source)
+        return
+    if source.public and (said := messenger_public.read_comment(name, value, source.channel, source.account)):
+        yield said
         return
     yield replace(_bare_event({**value, "recipient": {}}, source), reason=f"changes field {name[:80]}", senders=())
 
@@ -114,9 +119,21 @@ def _read_item(item: Json, source: Source) -> Iterator[InboundEvent]:
             return
     for member in NOTICES:
         if member in item:
-            yield replace(event, kind=InboundKind.SYSTEM, metadata={**event.metadata, "system_type": member})
+            told = {"system_type": member, **_thread_owner(member, obj(item, member), source.own_app)}
+            yield replace(event, kind=InboundKind.SYSTEM, metadata={**event.metadata, **told})
             return
     yield replace(event, reason="no known member")
+
+
+def _thread_owner(member: str, control: Json, own_app: str | None) -> dict[str, str]:
+    """Who has the conversation after a hand-over: ``us`` or ``another app``. Meta tells the app that loses it ("take") and
+    the one that gets it ("pass")."""
+    if member == "take_thread_control":
+        return {"thread_owner": "another app"}
+    if member != "pass_thread_control":
+        return {}
+    new_owner = ident(control, "new_owner_app_id")
+    return {"thread_owner": "us" if own_app is None or new_owner in (None, own_app) else "another app"}
 
 
 def _bare_event(item: Json, source: Source) -> InboundEvent:

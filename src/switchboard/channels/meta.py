@@ -15,6 +15,12 @@ from switchboard.errors import ChannelNeedsAttention, Forbidden, RateLimited, Un
 from switchboard.ports.channel import RawRequest, RawResponse
 
 SIGNATURE_HEADER = "x-hub-signature-256"
+FILE_HOSTS = ("fbcdn.net", "fbsbx.com", "cdninstagram.com", "whatsapp.net")
+"""Where Meta lays the files of customers."""
+
+UPLOAD_S = 120.0
+"""Seconds for handing over a file."""
+
 MARKER = "sb:"
 """Stands before our key in ``metadata`` and ``biz_opaque_callback_data``, so that we know our own messages again."""
 
@@ -67,11 +73,37 @@ class Graph:
         """The answer's JSON. Raises the errors that ``Channel.send`` names."""
         response = await http.post(
             self.client,
-            f"{self.base_url.rstrip('/')}/{path}",
+            self._url(path),
             content=json.dumps(payload).encode(),
-            headers={"authorization": f"Bearer {self.access_token}", "content-type": "application/json"},
+            headers={**self.authorization(), "content-type": "application/json"},
             seconds=self.timeout,
         )
+        return self._read(response, now)
+
+    async def get(self, path: str, query: Mapping[str, str], *, now: datetime) -> Json:
+        """Something looked up. Raises the errors that ``Channel.send`` names."""
+        response = await http.get(
+            self.client, self._url(path), query=query, headers=self.authorization(), seconds=self.timeout
+        )
+        return self._read(response, now)
+
+    async def upload(
+        self, path: str, fields: Mapping[str, str], files: Mapping[str, tuple[str, bytes, str]], *, now: datetime
+    ) -> Json:
+        """A file, kept by Meta for a later message. Raises the errors that ``Channel.send`` names."""
+        seconds = max(self.timeout, UPLOAD_S)
+        response = await http.upload(
+            self.client, self._url(path), fields=fields, files=files, headers=self.authorization(), seconds=seconds
+        )
+        return self._read(response, now)
+
+    def authorization(self) -> dict[str, str]:
+        return {"authorization": f"Bearer {self.access_token}"}
+
+    def _url(self, path: str) -> str:
+        return f"{self.base_url.rstrip('/')}/{path}"
+
+    def _read(self, response: httpx2.Response, now: datetime) -> Json:
         answer = http.answer_object(response)
         error = obj(answer, "error")
         if response.status_code == 200 and not error:

@@ -3,12 +3,13 @@
 from __future__ import annotations
 
 from collections.abc import Awaitable, Callable, Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from datetime import datetime, timedelta
 from typing import Protocol, runtime_checkable
 
 from switchboard.domain.inbound import InboundEvent
 from switchboard.domain.message import Attachment, ChannelType, Choice
+from switchboard.errors import InvalidInput, TooLarge
 
 LoadFile = Callable[[str, str], Awaitable[bytes]]
 """The bytes of a stored file, by customer id and ``blob_id``. Raises ``NotFound`` and ``Erased``."""
@@ -93,6 +94,37 @@ class Capabilities:
     public: bool = False
     public_text_limit: int | None = None
 
+    def carries(self, attachment: Attachment) -> MediaRule:
+        """The rule under which a file of ours may go out. What is too big for its own kind may still go as a document.
+
+        Raises ``TooLarge`` or ``InvalidInput`` naming the limit and what to do."""
+        if not self.attachments or not self.media:
+            raise InvalidInput("this channel carries no files", field="attachments", fix="send it by e-mail")
+        kind, size = attachment.kind, attachment.size or 0
+        content_type = attachment.content_type or "application/octet-stream"
+        fitting = [r for r in self.media if r.takes(content_type) and (r.kind == kind or r.kind in _ANY_FILE)]
+        if not fitting:
+            known = ", ".join(dict.fromkeys(name for rule in self.media for name in rule.content_types))
+            raise InvalidInput(
+                "this channel does not carry files of this kind",
+                field="attachments",
+                limit=known,
+                fix="convert the file or use another channel",
+            )
+        roomy = [rule for rule in fitting if size <= rule.max_bytes]
+        if not roomy:
+            most = max(rule.max_bytes for rule in fitting)
+            raise TooLarge(
+                "the file is too large for this channel",
+                field="attachments",
+                limit=f"{most // 1024} KB",
+                fix="make the file smaller or send it by e-mail",
+            )
+        return roomy[0]
+
+
+_ANY_FILE = ("document", "file")
+
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class MessageTemplate:
@@ -148,6 +180,17 @@ class Outgoing:
     choices: tuple[Choice, ...] = ()
     template: TemplateUse | None = None
     public_reply_to: str | None = None
+
+
+def with_numbered_choices(message: Outgoing) -> Outgoing:
+    """The same message for a channel without buttons: the choices stand below the text, one in a line."""
+    if not message.choices:
+        return message
+    lines = "\n".join(
+        f"{place}. {choice.title}" + (f": {choice.description}" if choice.description else "")
+        for place, choice in enumerate(message.choices, 1)
+    )
+    return replace(message, text=f"{message.text}\n\n{lines}".strip(), choices=())
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
