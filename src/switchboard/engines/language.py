@@ -1,4 +1,4 @@
-"""Tells the language of a message: rules for short texts, letter statistics for the rest, loaded when first needed."""
+"""Tells the language of a message: small words first, letter statistics where they leave doubt, loaded when first needed."""
 
 from __future__ import annotations
 
@@ -7,41 +7,30 @@ from functools import cached_property
 from typing import TYPE_CHECKING
 
 from switchboard.domain.reading import Language
-from switchboard.understanding.language import LANGUAGES, UNKNOWN, language_by_rules, settled
-from switchboard.understanding.text import plain, tidy, words
+from switchboard.understanding.language import LANGUAGES, opinion, readable, with_letters
+from switchboard.understanding.text import words
 
 if TYPE_CHECKING:
     from lingua import LanguageDetector
 
-ENOUGH = 400
-"""Characters looked at: more does not change the answer."""
-SURE = 0.55
-"""Below this share of the evidence the answer is "und"."""
-
-BRIEF = 8
-WORDS_DECIDE = 0.5
-MIDDLING = 40
-CLEAR = 0.65
-"""In texts of up to forty words, common words that speak clearly for one language outweigh the letters."""
-SURE_OF_FEW = 0.75
-UNCONFIRMED = 0.75
-"""Most confidence in a text of up to eight words whose common words do not confirm the letters."""
-
 
 class LanguageTeller:
-    """Detects one of ten languages; other scripts by their letters; never raises."""
+    """Detects one of ten languages; other scripts by their letters; ``und`` when it cannot tell; never raises."""
 
     def __init__(self) -> None:
         self._loading = threading.Lock()
 
     def tell(self, text: str) -> Language:
         """The language of a text as received."""
-        if (known := settled(text)) is not None:
-            return known
+        certain, found = opinion(text)
+        if certain is not None:
+            return certain
         with self._loading:
             detector = self._detector
-        found = detector.compute_language_confidence_values(tidy(text)[:ENOUGH])
-        return _agreed(text, found[0].language.iso_code_639_1.name.lower(), found[0].value) if found else UNKNOWN
+        low = readable(text)
+        told = detector.compute_language_confidence_values(low)
+        shares = {one.language.iso_code_639_1.name.lower(): one.value for one in told}
+        return with_letters(found, shares, len(words(low)))
 
     @cached_property
     def _detector(self) -> LanguageDetector:
@@ -50,17 +39,3 @@ class LanguageTeller:
         codes = [getattr(IsoCode639_1, code.upper()) for code in LANGUAGES]
         builder = LanguageDetectorBuilder.from_iso_codes_639_1(*codes)
         return builder.with_low_accuracy_mode().build()
-
-
-def _agreed(text: str, code: str, share: float) -> Language:
-    """Letters and common words together: in a brief text the words decide, in a longer one the letters, unless the words are
-    clear."""
-    by_words = language_by_rules(text)
-    if by_words.code == code:
-        return Language(code=code, confidence=round(min(1.0, max(share, by_words.confidence)), 3))
-    size = len(words(plain(text)))
-    if (size <= BRIEF and by_words.confidence >= WORDS_DECIDE) or (size <= MIDDLING and by_words.confidence >= CLEAR):
-        return by_words
-    if share < (SURE if size > 3 else SURE_OF_FEW):
-        return by_words
-    return Language(code=code, confidence=round(min(1.0 if size > BRIEF else UNCONFIRMED, share), 3))

@@ -1,52 +1,42 @@
-"""The language of a message by script and common words: enough for short texts, and honest when it cannot tell."""
+"""The language of a message by its script, small words and letters; honest when it cannot tell."""
 
 from __future__ import annotations
 
 import re
+from collections import Counter
+from collections.abc import Mapping, Sequence
+from math import exp, log
 
 from switchboard.domain.reading import Language
-from switchboard.understanding.text import listed, plain, words
+from switchboard.understanding.language_words import ANYWHERE, COMMON, SIGNS
+from switchboard.understanding.text import plain, words
 
 UNKNOWN = Language(code="und", confidence=0.0)
-LANGUAGES = ("en", "de", "fr", "es", "it", "pt", "nl", "pl", "tr", "sv")
-"""Languages told apart in service."""
-LETTERS = 8
-"""Fewer letters say nothing about the language."""
+LANGUAGES = tuple(COMMON)
+"""Languages told apart in service; other scripts are told by their letters."""
+READ = 400
+"""Characters looked at: more does not change the answer."""
+TELL_FROM = 0.5
+"""Chance below which no language is named."""
+CERTAIN = 0.97
+"""Chance from which small words need no second opinion."""
 
-_SHORT = {
-    word: code
-    for code, listed in {
-        "en": "ok okay thx thanks thank ty hi hey hello yes yep yeah no nope please pls help bye cool great "
-        "sorry hmm sure",
-        "de": "danke bitte ja nein hallo moin servus tschüss guten",
-        "fr": "merci bonjour oui salut svp",
-        "es": "gracias hola sí buenas adiós",
-        "it": "grazie ciao buongiorno sì prego",
-        "pt": "obrigado obrigada olá oi sim não",
-        "nl": "bedankt dank hoi goedemorgen nee",
-        "pl": "dziękuję cześć tak nie proszę",
-        "tr": "teşekkürler merhaba evet hayır",
-        "sv": "tack hej ja nej snälla",
-    }.items()
-    for word in listed.split()
-}
-_ANY_LANGUAGE = listed(
-    "ok okay no hi super",
-)
-_COMMON = {
-    "en": "the and to is my i you it for of in have not with on this was that are be please how when what "
-    "can want need me your do wanna a from they get",
-    "de": "der die das und ist ich nicht mein meine sie ein eine mit auf für zu habe wie kann bitte den von es",
-    "fr": "le la les et est je ne pas mon ma vous un une avec pour de des que qui dans ce j'ai comment sur",
-    "es": "el la los y es no mi un una con para de que en por se lo está mi pedido cómo cuando yo",
-    "it": "il la e è non mio mia un una con per di che in sono ho come il mio della quando lo",
-    "pt": "o a os e é não meu minha um uma com para de que em eu está como do da quando por",
-    "nl": "de het en is niet mijn een met voor van ik dat op kan hoe wanneer u heb te er",
-    "pl": "w na nie jest się z do mój moja że jak mam proszę czy",
-    "tr": "ve bir bu ne için ile değil benim var mı nasıl ben çok",
-    "sv": "och att det är inte min en ett med för på jag har som hur kan",
-}
-_COMMON_SETS = {code: frozenset(listed.split()) for code, listed in _COMMON.items()}
+_WORD_COUNTS, _SIGN_COUNTS, _NOTHING = 3.5, 1.5, 1.2
+"""What a word and a letter add for their languages, and what speaks for "cannot tell", as logarithms. One word of a single
+language gives a chance of 0.73, two of them 0.99."""
+_LETTERS_COUNT, _LONGER, _LETTERS_MOST = 0.8, 0.1, 1.6
+"""How much a statistic over letters counts beside the words: in a text of one word, more with each word, and at most."""
+_NAME = 4
+"""Up to so many words, all written with a capital or a digit and none of them known, are taken for a name."""
+_GUESS = 6
+"""Fewer letters than this and no known word: no statistic is asked."""
+
+_WORDS: dict[str, list[str]] = {}
+for _code, _listed in COMMON.items():
+    for _word in set(_listed.split()) - ANYWHERE:
+        _WORDS.setdefault(_word, []).append(_code)
+_SIGNS = {sign: codes.split() for sign, codes in SIGNS.items()}
+_ADDRESS = re.compile(r"<url>|@user|\S{1,64}@\S{1,200}|\b\w{1,20}\d\w{0,20}\b")
 _SCRIPTS = (
     ("ja", re.compile(r"[぀-ヿ]")),
     ("ko", re.compile(r"[가-힯]")),
@@ -58,48 +48,93 @@ _SCRIPTS = (
     ("hi", re.compile(r"[ऀ-ॿ]")),
     ("th", re.compile(r"[฀-๿]")),
 )
+_PLAIN_LETTERS = re.compile(r"[a-z]")
 
 
 def language_by_rules(text: str) -> Language:
-    """Script first, then greetings and short answers, then common words; ``und`` when nothing speaks for one."""
-    low = plain(text)
-    letters = sum(sign.isalpha() for sign in low)
+    """By script, words and letters alone; ``und`` when nothing speaks for one language."""
+    certain, found = opinion(text)
+    return certain or told_by(found)
+
+
+def opinion(text: str) -> tuple[Language | None, Mapping[str, float]]:
+    """The language where no statistic could do better (another script, nothing that is written in any language, enough
+    small words), else None; and what speaks for each language, as logarithms that add up."""
+    low = readable(text)
+    letters = sum(map(str.isalpha, low))
     if letters < 2:
+        return UNKNOWN, {}
+    if (script := _by_script(low, letters)) is not None:
+        return script, {}
+    spoken = words(low)
+    known = _of_words(spoken)
+    if not known and (letters < _GUESS or _like_a_name(text, spoken)):
+        return UNKNOWN, {}
+    signs = _of_signs(low)
+    found = {code: _WORD_COUNTS * known.get(code, 0) + _SIGN_COUNTS * signs.get(code, 0) for code in {*known, *signs}}
+    told = told_by(found)
+    return told if told.confidence >= CERTAIN else None, found
+
+
+def with_letters(found: Mapping[str, float], shares: Mapping[str, float], size: int) -> Language:
+    """The language by words and by a statistic over letters (``shares`` of each language, adding up to 1) together, for a
+    text of ``size`` words."""
+    weight = min(_LETTERS_MOST, _LETTERS_COUNT + _LONGER * size)
+    heard = {
+        code: found.get(code, 0.0) + weight * log(max(share, 1e-6) * len(LANGUAGES)) for code, share in shares.items()
+    }
+    return told_by(heard)
+
+
+def told_by(found: Mapping[str, float]) -> Language:
+    """The likeliest language with its chance; ``und`` below ``TELL_FROM``."""
+    if not found:
         return UNKNOWN
+    top = max(*found.values(), _NOTHING)
+    silent = len(LANGUAGES) - len(found)
+    total = sum(exp(value - top) for value in found.values()) + exp(_NOTHING - top) + silent * exp(-top)
+    code = max(found, key=lambda name: found[name])
+    chance = exp(found[code] - top) / total
+    return Language(code=code, confidence=round(chance, 3)) if chance >= TELL_FROM else UNKNOWN
+
+
+def readable(text: str) -> str:
+    """The beginning of the text in lower case, without links, addresses and codes, which have no language."""
+    return _ADDRESS.sub(" ", plain(text[:READ]))
+
+
+def _by_script(low: str, letters: int) -> Language | None:
+    if len(_PLAIN_LETTERS.findall(low)) > 0.7 * letters:
+        return None
     for code, script in _SCRIPTS:
         if len(script.findall(low)) > 0.3 * letters:
             return Language(code=code, confidence=0.8)
-    found = words(low)[:200]
-    return _short_answer(found) if len(found) <= 3 else _by_common_words(found)
+    return None
 
 
-def is_short(text: str) -> bool:
-    """Too short for statistics over letters: three words or twelve letters at most."""
-    low = plain(text)
-    return len(words(low)) <= 3 or sum(sign.isalpha() for sign in low) <= 12
+def _of_words(found: Sequence[str]) -> Counter[str]:
+    """How many words speak for each language; one that several share speaks for each."""
+    counts: Counter[str] = Counter()
+    for word in set(found):
+        codes = _WORDS.get(word)
+        if codes is None and "'" in word:
+            head, _, tail = word.partition("'")
+            codes = _WORDS.get(f"{head}'") or _WORDS.get(tail)
+        if codes is not None:
+            counts.update(codes)
+    return counts
 
 
-def settled(text: str) -> Language | None:
-    """The language where rules are the better judge than statistics (short texts, other scripts), else None."""
-    guess = language_by_rules(text)
-    if guess.code == "und":
-        return guess if sum(sign.isalpha() for sign in text[:200]) < LETTERS else None
-    return guess if is_short(text) or guess.code not in LANGUAGES else None
+def _of_signs(low: str) -> Counter[str]:
+    """How many of the letters found each language writes beside a to z."""
+    counts: Counter[str] = Counter()
+    if not low.isascii():
+        for sign in set(low):
+            counts.update(_SIGNS.get(sign, ()))
+    return counts
 
 
-def _short_answer(found: list[str]) -> Language:
-    codes = {_SHORT[word] for word in found if word in _SHORT}
-    if len(codes) == 1:
-        shared = all(word in _ANY_LANGUAGE for word in found)
-        return Language(code=codes.pop(), confidence=0.5 if shared else 0.8)
-    return _by_common_words(found)
-
-
-def _by_common_words(found: list[str]) -> Language:
-    counts = {code: sum(word in common for word in found) for code, common in _COMMON_SETS.items()}
-    best, second = sorted(counts.values(), reverse=True)[:2]
-    if best == 0 or best == second:
-        return UNKNOWN
-    code = max(counts, key=lambda name: counts[name])
-    most = 0.9 if best > 1 else 0.45
-    return Language(code=code, confidence=round(min(most, 0.4 + 0.5 * (best - second) / best), 3))
+def _like_a_name(text: str, found: Sequence[str]) -> bool:
+    """A few words that all begin with a capital or hold a digit: a name, a brand, a product."""
+    written = words(text[:READ])
+    return len(found) <= _NAME and not any(word[0].islower() and word[1:2].islower() for word in written)
