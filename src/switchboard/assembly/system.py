@@ -19,6 +19,7 @@ from switchboard.api.guard import RequestLimits
 from switchboard.api.tokens import Tokens, load_or_make_key
 from switchboard.api.web_chat import WebChatDeps, web_chat_router
 from switchboard.assembly.channels import build_channels, visitor_tokens
+from switchboard.assembly.engines import Engines
 from switchboard.assembly.keys import open_store
 from switchboard.channels.email.outgoing import Relay
 from switchboard.channels.email.worker_pool import MailReaderPool
@@ -42,7 +43,6 @@ from switchboard.engines.knowledge_search import StoredKnowledge
 from switchboard.engines.language_model_anthropic import AnthropicModel
 from switchboard.engines.language_model_openai import OpenAIModel
 from switchboard.engines.poster import GuardedPoster
-from switchboard.engines.understanding import build_engines
 from switchboard.flows.app import App, Tempo
 from switchboard.flows.explain import explain
 from switchboard.flows.intake import receive_events
@@ -82,6 +82,8 @@ class Parts:
     store: Store | None = None
     relay: Relay | None = None
     pages: Callable[[DeskDeps], APIRouter] | None = None
+    reading_apart: bool = False
+    """The models in a process of their own, as a server has them; else in this one, loaded with the first message."""
 
 
 async def assemble(settings: Settings, parts: Parts | None = None) -> System:
@@ -95,7 +97,8 @@ async def assemble(settings: Settings, parts: Parts | None = None) -> System:
     secrets_ = await store.write(_internal_secrets)
     mails = MailReaderPool()
     channels = build_channels(settings, clock, hub, guards, client, secrets_, parts.relay, mails)
-    app = _app(settings, store, clock, hub, guards, channels)
+    engines = Engines(settings, apart=parts.reading_apart)
+    app = _app(settings, store, clock, hub, guards, channels, engines)
     stop = asyncio.Event()
     renderer = await _renderer(app, clock)
     sign_in = SignIn(store=store, clock=clock, renderer=renderer, secure=settings.server.public_url.startswith("https"))
@@ -124,7 +127,7 @@ async def assemble(settings: Settings, parts: Parts | None = None) -> System:
         sign_in=sign_in,
         guards=guards,
         client=client,
-        closers=(mails.close,),
+        closers=(mails.close, engines.close),
     )
 
 
@@ -158,31 +161,22 @@ def _app(
     hub: Hub,
     guards: Guards,
     channels: Mapping[ChannelType, Channel],
+    engines: Engines,
 ) -> App:
-    wanted: list[App] = []  # the products that understanding looks for come from the app that it is part of
-
-    def products() -> Sequence[str]:
-        return wanted[0].known_products() if wanted else ()
-
-    reading = settings.understanding
-    understanding, embedder = build_engines(
-        reading.model_dir, threads=reading.threads, products=products, timeout=reading.timeout_s
-    )
-    cached = CachedEmbedder(embedder)
-    app = App(
+    cached = CachedEmbedder(engines.embedder)
+    engines.app = App(
         store=store,
         clock=clock,
         hub=hub,
         blobs=FolderBlobs(settings.data_dir / "blobs"),
-        understanding=understanding,
+        understanding=engines.understanding,
         embedder=cached,
         knowledge=StoredKnowledge(store, cached),
         channels=channels,
         language_model=_language_model(settings, guards),
         tempo=_tempo(settings),
     )
-    wanted.append(app)
-    return app
+    return engines.app
 
 
 def _tempo(settings: Settings) -> Tempo:

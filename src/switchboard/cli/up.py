@@ -23,6 +23,7 @@ from switchboard.demo.world import DemoWorld
 from switchboard.desk.demo import demo_router
 from switchboard.desk.deps import DeskDeps
 from switchboard.desk.sign_in import new_setup_token
+from switchboard.engines.reading_process import ReadingProcess
 from switchboard.engines.understanding import OnnxUnderstanding
 from switchboard.logs import configure_logs
 from switchboard.ports.engines import Understanding
@@ -58,11 +59,11 @@ def with_address(settings: Settings, host: str | None, port: int | None) -> Sett
 
 async def _serve(settings: Settings, demo: bool, began: float) -> None:
     world = DemoWorld() if demo else None
-    parts = None
+    parts = Parts(reading_apart=True)
     if world is not None:
         await world.open()
         settings = with_demo_channels(settings, world)
-        parts = Parts(client=world.client, relay=world.relay, pages=demo_pages(world))
+        parts = Parts(client=world.client, relay=world.relay, pages=demo_pages(world), reading_apart=True)
     system = await assemble(settings, parts)
     try:
         if world is not None:
@@ -129,7 +130,7 @@ def _lifespan(system: System, world: DemoWorld | None):  # type: ignore[no-untyp
 
 async def warm_up(understanding: Understanding) -> None:
     """Loads the model beside everything else, so that the first customer does not wait; without it the rules read."""
-    if isinstance(understanding, OnnxUnderstanding):
+    if isinstance(understanding, OnnxUnderstanding | ReadingProcess):
         try:
             await asyncio.to_thread(understanding.load)
         except Exception as error:
@@ -171,7 +172,7 @@ def worker(*, data_dir: DataDir = None) -> None:
 
 
 async def _work(settings: Settings) -> None:
-    system = await assemble(settings)
+    system = await assemble(settings, Parts(reading_apart=True))
     loop = asyncio.get_running_loop()
     import signal
 

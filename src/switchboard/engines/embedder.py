@@ -3,11 +3,10 @@
 from __future__ import annotations
 
 import asyncio
+from array import array
 from collections.abc import Sequence
 from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
-
-import numpy as np
 
 from switchboard.engines.onnx_encoder import OnnxEncoder
 from switchboard.errors import Unavailable
@@ -25,7 +24,7 @@ class OnnxEmbedder:
         if not texts:
             return []
         try:
-            return await asyncio.get_running_loop().run_in_executor(self._pool, self._embed, list(texts))
+            return await asyncio.get_running_loop().run_in_executor(self._pool, self.embed_now, texts)
         except Exception as error:
             raise Unavailable(
                 f"the text encoder cannot run ({type(error).__name__}): check the model folder"
@@ -34,8 +33,9 @@ class OnnxEmbedder:
     def close(self) -> None:
         self._pool.shutdown(wait=False, cancel_futures=True)
 
-    def _embed(self, texts: list[str]) -> list[Sequence[float]]:
-        return [tuple(map(float, row)) for row in np.asarray(self._encoder.encode(texts).embedding)]
+    def embed_now(self, texts: Sequence[str]) -> list[Sequence[float]]:
+        """``embed`` on the caller's thread. Raises what loading or running the model raises."""
+        return [array("f", row.tobytes()) for row in self._encoder.encode(texts).embedding]
 
 
 def build_embedder(

@@ -6,6 +6,7 @@ import asyncio
 import logging
 import re
 import threading
+from array import array
 from collections.abc import Callable, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from functools import cached_property
@@ -63,7 +64,7 @@ class OnnxUnderstanding:
             loop = asyncio.get_running_loop()
             if not self._loaded:  # the first batch after a start waits for the model: loading is no hanging
                 await loop.run_in_executor(self._pool, self.load)
-            run = loop.run_in_executor(self._pool, self._by_model, texts)
+            run = loop.run_in_executor(self._pool, self.read_now, texts)
             return await asyncio.wait_for(run, self._timeout * max(1.0, len(texts) / TIMED_BATCH))
         except Exception as error:
             logger.warning("rules read %d messages: the model failed with %s", len(texts), type(error).__name__)
@@ -88,7 +89,8 @@ class OnnxUnderstanding:
     def _heads(self) -> Heads:
         return load_heads(self._folder)
 
-    def _by_model(self, messages: Sequence[TextToRead]) -> list[Reading]:
+    def read_now(self, messages: Sequence[TextToRead]) -> list[Reading]:
+        """``read`` on the caller's thread, by the models alone. Raises what loading or running them raises."""
         self.load()
         texts = [message.text for message in messages]
         encoded = self._encoder.encode(texts)
@@ -101,7 +103,7 @@ class OnnxUnderstanding:
                 message.text,
                 language=language,
                 entities=self._entities(message, language),
-                embedding=tuple(map(float, encoded.embedding[row])),
+                embedding=array("f", encoded.embedding[row].tobytes()),
                 version=self._heads.version,
                 present_from=self._heads.calibration.present_from,
             )
