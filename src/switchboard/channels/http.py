@@ -134,12 +134,22 @@ _ADVICE: Mapping[type[SwitchboardError], str] = {
 
 
 def retry_after(response: httpx2.Response, *, default: float, now: datetime) -> float:
-    """Seconds to wait: ``Retry-After``, else X's ``x-rate-limit-reset``, else ``default``."""
-    for header, base in (("retry-after", 0.0), ("x-rate-limit-reset", now.timestamp())):
-        value = response.headers.get(header, "")
-        if value.isascii() and value.isdigit() and len(value) < 16:
-            return min(max(float(value) - base, 1.0), _LONGEST_WAIT)
-    return default
+    """Seconds to wait: ``Retry-After``, else until X's limit that is used up starts anew, else ``default``."""
+    waited = _number(response, "retry-after")
+    if waited is not None:
+        return min(max(waited, 1.0), _LONGEST_WAIT)
+    used_up = [name for name in _LIMITS if response.headers.get(f"{name}-remaining") == "0"]
+    resets = [_number(response, f"{name}-reset") for name in used_up or ["x-rate-limit"]]
+    known = [reset - now.timestamp() for reset in resets if reset is not None]
+    return min(max(*known, 1.0), _LONGEST_WAIT) if known else default
+
+
+_LIMITS = ("x-rate-limit", "x-user-limit-24hour", "x-app-limit-24hour")
+
+
+def _number(response: httpx2.Response, header: str) -> float | None:
+    value = response.headers.get(header, "")
+    return float(value) if value.isascii() and value.isdigit() and len(value) < 16 else None
 
 
 async def deliver(parts: Iterable[T], send_one: Callable[[T], Awaitable[str]]) -> Receipt:

@@ -74,7 +74,10 @@ def _read_activity(data: Json) -> Iterator[InboundEvent]:
     elif kind in ("chat.received", "chat.sent"):
         yield _encrypted(payload, account)
     elif kind == "dm.read":
-        yield replace(event, kind=InboundKind.STATUS, delivery=DeliveryState.READ)
+        reads = objects(payload, "direct_message_mark_read_events") or [payload]
+        users = obj(payload, "users")
+        marks = [_read_mark(read, account, users) for read in reads if ident(read, "last_read_event_id")]
+        yield from marks or [replace(event, kind=InboundKind.STATUS, delivery=DeliveryState.READ)]
     elif kind == "dm.indicate_typing":
         yield replace(event, kind=InboundKind.TYPING)
     else:
@@ -215,7 +218,8 @@ def _encrypted(payload: Json, account: str) -> InboundEvent:
 def _read_mark(read: Json, account: str, users: Json) -> InboundEvent:
     target = ident(read, "last_read_event_id")
     event = _person(_bare_event(read, account, f"{target}:read" if target else None), ident(read, "sender_id"), users)
-    return replace(event, kind=InboundKind.STATUS, delivery=DeliveryState.READ, target=target)
+    told = {**event.metadata, "and_before": "true"}  # X names the last one that was read
+    return replace(event, kind=InboundKind.STATUS, delivery=DeliveryState.READ, target=target, metadata=told)
 
 
 # ---- public posts
@@ -238,4 +242,7 @@ def _tweet(tweet: Json, account: str) -> InboundEvent:
     )
     if author == account:
         return replace(event, kind=InboundKind.ECHO)
-    return replace(_person(event, author, {author: user} if author else {}), kind=InboundKind.PUBLIC_MENTION)
+    event = _person(event, author, {author: user} if author else {})
+    public_id = ident(tweet, "id_str") or ident(tweet, "id")
+    told = {**event.metadata, **({"public_id": public_id} if public_id else {})}
+    return replace(event, kind=InboundKind.PUBLIC_MENTION, metadata=told)
