@@ -9,7 +9,7 @@ from enum import StrEnum
 
 from switchboard.domain.ids import ConversationId, CustomerId, DecisionId, MessageId, PayloadId
 from switchboard.domain.inbound import Fate
-from switchboard.domain.message import ChannelType
+from switchboard.domain.message import Attachment, ChannelType
 from switchboard.domain.reply import GeneratedResponse, ValidationResult
 from switchboard.domain.routing import RoutingDecision
 from switchboard.domain.urgency import UrgencyScore
@@ -152,6 +152,17 @@ class AgentDraft:
     kind: str
     text: str
     saved_at: datetime
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class UploadRecord:
+    """A file that an agent handed in and has not sent yet; its bytes lie in the blob store under ``blob_id``."""
+
+    upload_id: str
+    conversation_id: ConversationId
+    customer_id: CustomerId
+    at: datetime
+    attachment: Attachment
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -30,7 +30,7 @@ from switchboard.domain.ids import (
 )
 from switchboard.domain.inbound import SenderAddress
 from switchboard.domain.knowledge import KnowledgeDocument, Passage
-from switchboard.domain.message import ChannelType, ConversationMessage, DeliveryState, MessageContent
+from switchboard.domain.message import Attachment, ChannelType, ConversationMessage, DeliveryState, MessageContent
 from switchboard.domain.reading import Reading
 from switchboard.domain.urgency import UrgencyScore
 from switchboard.ports.records import (
@@ -52,6 +52,7 @@ from switchboard.ports.records import (
     RefreshRecord,
     SessionRecord,
     StoredAnswer,
+    UploadRecord,
     UserRecord,
     View,
     WebhookDelivery,
@@ -225,6 +226,10 @@ class Messages(Protocol):
         self, message_id: MessageId, content: MessageContent, at: datetime, *, withdrawn: bool = False
     ) -> None:
         """An edit or withdrawal; the old text stays in the sealed history."""
+        ...
+
+    def set_attachments(self, message_id: MessageId, attachments: Sequence[Attachment]) -> None:
+        """What became of the files (stored, refused ...). Words and history stay; nothing happens if it was erased."""
         ...
 
     def add_reaction(self, message_id: MessageId, who: str, emoji: str | None) -> None: ...
@@ -523,6 +528,20 @@ class Webhooks(Protocol):
     def set_cursor(self, sequence: int) -> None: ...
 
 
+class Uploads(Protocol):
+    """Files handed in for a reply that is not sent yet."""
+
+    def add(self, record: UploadRecord) -> None: ...
+
+    def take(self, upload_id: str, conversation_id: ConversationId) -> UploadRecord | None:
+        """Removes and returns it; None if it is unknown, of another conversation or taken before."""
+        ...
+
+    def purge(self, before: datetime, limit: int) -> tuple[str, ...]:
+        """Forgets those handed in earlier; returns their blob ids."""
+        ...
+
+
 class Schedules(Protocol):
     def take(self, name: str, every: timedelta, now: datetime) -> bool:
         """True for exactly one caller in each period, on any number of replicas."""
@@ -566,6 +585,8 @@ class Work(Protocol):
     def answers(self) -> Answers: ...
     @property
     def webhooks(self) -> Webhooks: ...
+    @property
+    def uploads(self) -> Uploads: ...
     @property
     def schedules(self) -> Schedules: ...
 

@@ -22,6 +22,7 @@ _STEPS = {
     "issues": "DELETE FROM issues WHERE customer_id IN :ids",
     "drafts": "DELETE FROM drafts WHERE customer_id IN :ids",
     "typed_drafts": f"DELETE FROM typed_drafts WHERE conversation_id IN {_CONVERSATIONS}",
+    "uploads": "DELETE FROM uploads WHERE customer_id IN :ids",
     "offers": "DELETE FROM offers WHERE customer_id IN :ids",
     "payloads": "DELETE FROM payloads WHERE customer_id IN :ids",
     "jobs": f"DELETE FROM jobs WHERE conversation_id IN {_CONVERSATIONS}",

@@ -11,6 +11,7 @@ from typing import Any
 from switchboard.domain.conversation import SentimentPoint
 from switchboard.domain.ids import AgentId, ConversationId, CustomerId, MessageId
 from switchboard.domain.message import (
+    Attachment,
     Author,
     ChannelType,
     ConversationMessage,
@@ -213,6 +214,15 @@ class SqlMessages:
             withdrawn=int(withdrawn),
         )
         self._index.add_words(row.seq, _searchable(content))
+
+    def set_attachments(self, message_id: MessageId, attachments: Sequence[Attachment]) -> None:
+        row = self._db.one(_GET, id=message_id)
+        document = None if row is None else self._document(row)
+        if row is None or document is None:
+            return
+        content = decode(MessageContent, document["content"])
+        document["content"] = replace(content, attachments=tuple(attachments))
+        self._db.run(_RESEAL, id=message_id, sealed=self._seal(row.customer_id, message_id, "content", document))
 
     def add_reaction(self, message_id: MessageId, who: str, emoji: str | None) -> None:
         """Kept in the metadata as ``reaction:<who>``; None takes it back."""

@@ -160,6 +160,17 @@ typed_drafts = Table(
     Index("ix_typed_drafts_conversation", "conversation_id"),
 )
 
+uploads = Table(
+    "uploads",
+    metadata,
+    name_column("upload_id"),
+    text_column("conversation_id"),
+    text_column("customer_id"),
+    time_column("at"),
+    sealed_column(),
+    Index("ix_uploads_at", "at"),
+)
+
 offers = Table(
     "offers",
     metadata,

@@ -22,6 +22,7 @@ from switchboard.stores.messages import SqlMessages
 from switchboard.stores.payloads import SqlPayloads
 from switchboard.stores.queue import SqlQueue
 from switchboard.stores.session import Session
+from switchboard.stores.uploads import SqlUploads
 from switchboard.stores.webhooks import SqlWebhooks
 
 
@@ -103,6 +104,10 @@ class SqlWork:
     @cached_property
     def webhooks(self) -> SqlWebhooks:
         return SqlWebhooks(self._session)
+
+    @cached_property
+    def uploads(self) -> SqlUploads:
+        return SqlUploads(self._session)
 
     @cached_property
     def schedules(self) -> SqlSchedules:
