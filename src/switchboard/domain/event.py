@@ -13,6 +13,7 @@ from switchboard.domain.ids import ConversationId, CustomerId
 class EventType(StrEnum):
     MESSAGE_RECEIVED = "message_received"
     MESSAGE_UNDERSTOOD = "message_understood"
+    READING_CORRECTED = "reading_corrected"
     MESSAGE_SENT = "message_sent"
     DELIVERY_UPDATED = "delivery_updated"
     NOTE_ADDED = "note_added"
@@ -32,6 +33,9 @@ class EventType(StrEnum):
     AGENT_STATUS = "agent_status"
     DEAD_LETTER = "dead_letter"
     ACTION_OUTCOME = "action_outcome"
+    CALL_STARTED = "call_started"
+    CALL_CONNECTED = "call_connected"
+    CALL_ENDED = "call_ended"
     CONFIG_CHANGED = "config_changed"
 
 

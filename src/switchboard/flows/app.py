@@ -6,11 +6,12 @@ import asyncio
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 from datetime import timedelta
+from typing import Protocol
 
 from switchboard.domain.message import ChannelType
 from switchboard.flows.business import Business, load_business
 from switchboard.ports.blobs import Blobs
-from switchboard.ports.channel import Channel
+from switchboard.ports.channel import Channel, Parsed, RawRequest, RawResponse
 from switchboard.ports.clock import Clock
 from switchboard.ports.engines import Embedder, LanguageModel, Understanding
 from switchboard.ports.hub import Hub
@@ -30,6 +31,13 @@ class Tempo:
     max_backlog: int = 200_000
 
 
+class Talk(Protocol):
+    """A channel whose answer to a request is what the customer hears next (the telephone). It makes the events durable
+    and says what comes then."""
+
+    async def __call__(self, app: App, request: RawRequest, parsed: Parsed) -> RawResponse: ...
+
+
 @dataclass(slots=True, kw_only=True)
 class App:
     """The running system as the stories see it. Assembled in one place; passed in, never looked up."""
@@ -43,6 +51,7 @@ class App:
     knowledge: KnowledgeSearch
     channels: Mapping[ChannelType, Channel]
     language_model: LanguageModel | None = None
+    talks: Mapping[ChannelType, Talk] = field(default_factory=dict)
     tempo: Tempo = field(default_factory=Tempo)
     waiting: int = 0
     _business: Business | None = None

@@ -22,6 +22,7 @@ from switchboard.errors import (
 )
 from switchboard.flows.app import App
 from switchboard.flows.business import Business
+from switchboard.flows.call_words import keep_for_call
 from switchboard.flows.handover import hand_over
 from switchboard.ports.channel import Outgoing, Receipt
 from switchboard.ports.records import Job
@@ -70,6 +71,9 @@ def _prepare(work: Work, app: App, job: Job, token: str, business: Business) -> 
     if channel is None:
         error = Undeliverable(f"the channel {message.channel.value} is not set up")
         _write_failure(work, app, job, message, error, business)
+        return None
+    if keep_for_call(work, message):  # it is spoken into the call that goes on
+        work.jobs.finish(job)
         return None
     if not work.messages.mark_sending(message.message_id, token) and not channel.capabilities.idempotent:
         error_ = DeliveryUnknown("an earlier try ended before its result was known")

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import logging
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 
@@ -54,6 +54,9 @@ async def receive_request(app: App, kind: ChannelType, request: RawRequest) -> R
     except Rejected as unreadable:
         await keep_unreadable(app, kind, request, unreadable)
         return channel.acknowledge(request, ())
+    talk = app.talks.get(kind)
+    if talk is not None:
+        return await talk(app, request, parsed)
     await receive_events(app, kind, parsed, request.body, request.headers.get("content-type", ""), files)
     return channel.acknowledge(request, parsed.events)
 
@@ -71,9 +74,10 @@ async def receive_events(
     body: bytes,
     content_type: str = "",
     files: Mapping[str, bytes] | None = None,
+    then: Callable[[Work, Taken], None] | None = None,
 ) -> Taken:
     """Makes everything found in one payload durable, in one transaction. ``body`` is kept as it came; ``files`` are the
-    bytes of attachments by their ``provider_id``."""
+    bytes of attachments by their ``provider_id``. ``then`` goes on inside the same transaction."""
     await refuse_when_full(app)
     parsed, blobs = with_blobs(parsed, files or {})
     now = app.clock.now()
@@ -83,6 +87,8 @@ async def receive_events(
         taken = _take(work, kind, parsed, body, content_type, now, reopen)
         for event, accepted in zip(parsed.events, taken.accepted, strict=True):
             keep_files(work, app, event, accepted, blobs)
+        if then is not None:
+            then(work, taken)
         return taken
 
     taken = await app.store.write(story)

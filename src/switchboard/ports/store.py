@@ -15,6 +15,7 @@ from typing import Generic, Protocol, TypeVar
 
 from switchboard.domain.advice import ActionOutcome, ActionRecommendation, PastCase
 from switchboard.domain.agent import Agent, AgentStatus
+from switchboard.domain.call import Call
 from switchboard.domain.conversation import Conversation, SentimentPoint
 from switchboard.domain.customer import CustomerProfile, Identity, Purchase
 from switchboard.domain.event import Event, EventType
@@ -350,6 +351,32 @@ class Queue(Protocol):
         ...
 
 
+class Calls(Protocol):
+    """Telephone calls. Callers who were erased are unknown again."""
+
+    def get(self, call_id: str) -> Call | None: ...
+
+    def save(self, call: Call) -> Call:
+        """Insert, or compare and set on ``version``; returns it with the next version. Raises ``Conflict``."""
+        ...
+
+    def of_conversation(self, conversation_id: ConversationId) -> tuple[Call, ...]:
+        """Oldest first."""
+        ...
+
+    def live_of(self, conversation_id: ConversationId) -> Call | None:
+        """The call that goes on now."""
+        ...
+
+    def silent(self, before: datetime, limit: int = 100) -> tuple[Call, ...]:
+        """Calls that seem to go on, but of which nothing was heard since."""
+        ...
+
+    def purge(self, before: datetime) -> int:
+        """Calls in which nobody said anything."""
+        ...
+
+
 class Decisions(Protocol):
     def add(self, record: DecisionRecord) -> None: ...
 
@@ -565,6 +592,8 @@ class Work(Protocol):
     def agents(self) -> Agents: ...
     @property
     def queue(self) -> Queue: ...
+    @property
+    def calls(self) -> Calls: ...
     @property
     def decisions(self) -> Decisions: ...
     @property

@@ -84,6 +84,7 @@ _DELETES = tuple(
         "DELETE FROM thread_keys WHERE conversation_id = :id",
         "DELETE FROM jobs WHERE conversation_id = :id",
         "DELETE FROM queue WHERE conversation_id = :id",
+        "DELETE FROM calls WHERE conversation_id = :id",
         "DELETE FROM typed_drafts WHERE conversation_id = :id",
         "DELETE FROM drafts WHERE conversation_id = :id",
         "DELETE FROM decisions WHERE conversation_id = :id",

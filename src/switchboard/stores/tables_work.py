@@ -113,6 +113,22 @@ queue = Table(
     Index("ix_queue_order", "priority", "queued_at"),
 )
 
+calls = Table(
+    "calls",
+    metadata,
+    name_column("call_key"),
+    maybe_text("conversation_id"),
+    maybe_text("customer_id"),
+    time_column("started_at"),
+    time_column("updated_at"),
+    number_column("live"),
+    number_column("version"),
+    sealed_column(),
+    Index("ix_calls_conversation", "conversation_id", "started_at"),
+    Index("ix_calls_customer", "customer_id"),
+    Index("ix_calls_live", "live", "updated_at"),
+)
+
 decisions = Table(
     "decisions",
     metadata,

@@ -10,6 +10,7 @@ from switchboard.stores.advice import SqlAdvice
 from switchboard.stores.agents import SqlAgents
 from switchboard.stores.answers import SqlAnswers, SqlSchedules
 from switchboard.stores.audit import SqlAudit
+from switchboard.stores.calls import SqlCalls
 from switchboard.stores.config import SqlConfig
 from switchboard.stores.conversations import SqlConversations
 from switchboard.stores.customers import SqlCustomers
@@ -64,6 +65,10 @@ class SqlWork:
     @cached_property
     def queue(self) -> SqlQueue:
         return SqlQueue(self._session)
+
+    @cached_property
+    def calls(self) -> SqlCalls:
+        return SqlCalls(self._session)
 
     @cached_property
     def decisions(self) -> SqlDecisions:
