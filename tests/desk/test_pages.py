@@ -12,6 +12,7 @@ from starlette.testclient import TestClient
 from switchboard.domain.ids import ConversationId
 from switchboard.domain.message import Author, ChannelType, DeliveryState
 from switchboard.errors import Conflict, Forbidden
+from switchboard.flows.correct import Right
 from switchboard.ports.store import Work
 from tests.desk.samples import ANSWER, NOW, PRIYA, Line, message
 from tests.desk.world import Desk, make_desk, run_now
@@ -396,3 +397,23 @@ class TestHowItReads:
 
     def test_another_page_cannot_make_it_read(self, browser: TestClient) -> None:
         assert browser.post("/f/reading", json={"text": "hello"}).status_code == 403
+
+
+class TestCorrectingAReading:
+    def test_every_read_message_offers_it_with_what_was_read(self, browser: TestClient) -> None:
+        page = browser.get(f"/desk/mine/{PRIYA}").text
+
+        assert 'data-correct="' in page
+        assert 'id="dlg-correct"' in page
+
+    def test_only_what_the_agent_changed_is_told(self, browser: TestClient, desk: Desk) -> None:
+        body = {"intent": "none", "topic": None, "score": -0.4}
+        answer = browser.post("/desk/messages/msg_priya_1/correction", json=body, headers=CSRF)
+
+        assert answer.status_code == 200
+        assert desk.actions.asked == [("correct", "msg_priya_1", Right(no_intent=True, score=-0.4))]
+
+    def test_an_intent_that_does_not_exist_is_refused(self, browser: TestClient) -> None:
+        answer = browser.post("/desk/messages/msg_priya_1/correction", json={"intent": "anger"}, headers=CSRF)
+
+        assert answer.status_code == 422

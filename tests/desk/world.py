@@ -26,6 +26,7 @@ from switchboard.domain.ids import ActionId, AgentId, ConversationId, CustomerId
 from switchboard.domain.message import ChannelType
 from switchboard.domain.reading import Reading
 from switchboard.errors import SwitchboardError
+from switchboard.flows.correct import Right
 from switchboard.flows.explain import Explained
 from switchboard.ports.store import Store, Work
 from switchboard.routing.rules import RoutingFacts, choose_route
@@ -126,6 +127,9 @@ class RememberedActions:
 
     async def escalate(self, who: SignedIn, conversation_id: ConversationId, reason: str) -> None:
         self._note("escalate", conversation_id, reason)
+
+    async def correct_reading(self, who: SignedIn, message_id: MessageId, right: Right) -> None:
+        self._note("correct", message_id, right)
 
     async def apply_recommendation(
         self, who: SignedIn, conversation_id: ConversationId, action_id: ActionId

@@ -14,6 +14,7 @@ from switchboard.analytics.people import agent_metrics
 from switchboard.analytics.report import daily_report
 from switchboard.analytics.savings import CostSettings, cost_savings
 from switchboard.analytics.topics import trending_topics
+from switchboard.analytics.understanding import understanding_report
 from switchboard.api.caller import Caller, needs
 from switchboard.api.messages import TheApp
 from switchboard.api.problems import RESPONSES
@@ -101,6 +102,23 @@ async def topics(app: TheApp, _: Analyst, days: Days = 7) -> Figures:
         events = tuple(work.events.between(now - timedelta(days=2 * days), now))
         found = trending_topics(events, now - timedelta(days=days), now)
         return Figures(figures={"topics": [plain(topic) for topic in found], "days": days})
+
+    return await app.store.read(compute)
+
+
+@router.get("/understanding")
+async def understanding(app: TheApp, _: Analyst, days: Days = 7) -> Figures:
+    """How sure the model is, whether the messages have changed since the window before, and what people corrected."""
+    return Figures(figures=await understanding_of(app, days))
+
+
+async def understanding_of(app: App, days: int) -> dict[str, Any]:
+    """The report on understanding as plain JSON values."""
+    now = app.clock.now()
+
+    def compute(work: Work) -> dict[str, Any]:
+        events = work.events.between(now - timedelta(days=2 * days), now)
+        return {**plain(understanding_report(events, now - timedelta(days=days), now)), "days": days}
 
     return await app.store.read(compute)
 

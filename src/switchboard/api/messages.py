@@ -12,6 +12,7 @@ from switchboard.api.shapes import (
     Analysis,
     AnalyzeRequest,
     AttachmentShape,
+    CorrectionRequest,
     MessageAccepted,
     MessageFate,
     MessageShape,
@@ -23,6 +24,7 @@ from switchboard.domain.inbound import Fate, InboundEvent, InboundKind, SenderAd
 from switchboard.domain.message import Attachment, ChannelType, MessageContent
 from switchboard.errors import InvalidInput, NotFound
 from switchboard.flows.app import App
+from switchboard.flows.correct import correct_reading
 from switchboard.flows.explain import explain, read_text
 from switchboard.flows.identify import normal_address
 from switchboard.flows.intake import receive_events
@@ -124,6 +126,17 @@ async def fate(
 ) -> MessageFate:
     """The one place where this message is now."""
     return await app.store.read(lambda work: _fate(work, MessageId(message_id)))
+
+
+@router.put("/messages/{message_id}/correction", tags=["messages"])
+async def correct(
+    message_id: str,
+    body: CorrectionRequest,
+    app: TheApp,
+    caller: Annotated[Caller, Depends(needs(Permission.MANAGE_CONVERSATIONS))],
+) -> MessageShape:
+    """A person's word on how the message should have been read. It is counted, exported and used for training."""
+    return MessageShape.of(await correct_reading(app, MessageId(message_id), body.right(), caller.actor))
 
 
 def _fate(work: Work, message_id: MessageId) -> MessageFate:

@@ -5,6 +5,7 @@ from __future__ import annotations
 import asyncio
 import json
 import sys
+from dataclasses import asdict
 from datetime import date
 from pathlib import Path
 from typing import Annotated
@@ -14,13 +15,14 @@ from cyclopts import App, Parameter
 from rich.console import Console
 from rich.table import Table
 
-from switchboard.api.analytics import report_of
+from switchboard.api.analytics import report_of, understanding_of
 from switchboard.api.shapes import ReadingShape, clean
 from switchboard.cli.shared import DataDir, opened, settings_for
 from switchboard.engines.clock import SystemClock
 from switchboard.engines.understanding import build_understanding
 from switchboard.errors import InvalidInput
 from switchboard.flows.bury import discard_dead_letter, replay_dead_letter
+from switchboard.flows.export_labels import export_labels as labels_of
 from switchboard.ports.engines import TextToRead
 from switchboard.ports.records import Page
 from switchboard.training.evaluate import evaluate as evaluate_task
@@ -132,5 +134,42 @@ def daily(
             figures = await report_of(system.app, wanted, await system.app.business())
             json.dump(figures, sys.stdout, indent=2, ensure_ascii=False)
             print()
+
+    asyncio.run(act())
+
+
+@report.command
+def understanding(
+    *,
+    days: Annotated[int, Parameter(help="Length of the window, and of the one before it.")] = 7,
+    data_dir: DataDir = None,
+) -> None:
+    """How sure the model is, whether the messages changed, what people corrected: as JSON."""
+    if not 1 <= days <= 92:
+        raise InvalidInput("the window is out of range", field="days", limit="1 to 92")
+
+    async def act() -> None:
+        async with opened(data_dir) as system:
+            json.dump(await understanding_of(system.app, days), sys.stdout, indent=2, ensure_ascii=False)
+            print()
+
+    asyncio.run(act())
+
+
+def export_labels(
+    *,
+    out: Annotated[Path, Parameter(help="JSONL file to write; it must not exist yet.")],
+    personal: Annotated[bool, Parameter(help="Keep addresses, phone, card and account numbers in the texts.")] = False,
+    data_dir: DataDir = None,
+) -> None:
+    """Write what people corrected as labelled messages, for evaluate and train. Personal data is masked."""
+    if out.exists():
+        raise InvalidInput("this file exists already", field="out", fix="name another one")
+
+    async def act() -> None:
+        async with opened(data_dir) as system:
+            labels = await labels_of(system.app, "command line", redacted=not personal)
+            out.write_bytes(b"".join(orjson.dumps(asdict(label)) + b"\n" for label in labels))
+            console.print(f"{len(labels)} labelled messages are in {out.name}.")
 
     asyncio.run(act())

@@ -28,6 +28,7 @@ COMMANDS = {
     "analyze": ("look:analyze", "What the machine understands of a text, as JSON."),
     "evaluate": ("look:evaluate", "Measure the model on labelled messages; prints JSON."),
     "train": ("train:train", "Train the model again from the public sets and our own labels."),
+    "export-labels": ("look:export_labels", "Write corrected messages as labelled data, for evaluate and train."),
     "dlq": ("look:dlq", "Dead letters: work that gave up."),
     "report": ("look:report", "Reports."),
 }

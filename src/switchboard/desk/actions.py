@@ -8,6 +8,7 @@ from typing import Protocol
 from switchboard.domain.agent import AgentStatus
 from switchboard.domain.ids import ActionId, AgentId, ConversationId, CustomerId, MessageId
 from switchboard.domain.message import ChannelType
+from switchboard.flows.correct import Right
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -75,6 +76,10 @@ class Actions(Protocol):
     async def reopen(self, who: SignedIn, conversation_id: ConversationId) -> None: ...
 
     async def escalate(self, who: SignedIn, conversation_id: ConversationId, reason: str) -> None: ...
+
+    async def correct_reading(self, who: SignedIn, message_id: MessageId, right: Right) -> None:
+        """A person's word on how a message should have been read."""
+        ...
 
     async def apply_recommendation(
         self, who: SignedIn, conversation_id: ConversationId, action_id: ActionId

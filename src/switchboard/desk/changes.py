@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import Annotated
+from typing import Annotated, Literal
 
 from fastapi import APIRouter, Request
 from pydantic import BaseModel, ConfigDict, Field
@@ -12,7 +12,9 @@ from switchboard.desk.render import DeskRoute
 from switchboard.domain.agent import AgentStatus
 from switchboard.domain.ids import ActionId, AgentId, ConversationId, MessageId
 from switchboard.domain.message import ChannelType
+from switchboard.domain.reading import IntentCategory, Topic
 from switchboard.errors import InvalidInput
+from switchboard.flows.correct import NONE, Right
 from switchboard.ports.records import AgentDraft
 
 Text = Annotated[str, Field(max_length=20_000)]
@@ -55,6 +57,18 @@ class OutcomeForm(Form):
     success: bool
     customer_satisfaction: int | None = Field(default=None, ge=1, le=5)
     notes: Reason | None = None
+
+
+class CorrectionForm(Form):
+    """What the agent chose; an empty choice leaves it as the machine read it."""
+
+    intent: IntentCategory | Literal["none"] | None = None
+    topic: Topic | None = None
+    score: float | None = Field(default=None, ge=-1, le=1)
+
+    def right(self) -> Right:
+        intent = IntentCategory(self.intent) if self.intent not in (None, NONE) else None
+        return Right(intent=intent, no_intent=self.intent == NONE, topic=self.topic, score=self.score)
 
 
 class StatusForm(Form):
@@ -121,6 +135,11 @@ def _answering(router: APIRouter, deps: DeskDeps) -> None:
     @router.post("/messages/{message_id}/undo")
     async def undo(request: Request, message_id: MessageId) -> dict[str, object]:
         return {"undone": await deps.actions.undo_reply(await deps.writer(request), message_id)}
+
+    @router.post("/messages/{message_id}/correction")
+    async def correct(request: Request, message_id: MessageId, form: CorrectionForm) -> dict[str, object]:
+        await deps.actions.correct_reading(await deps.writer(request), message_id, form.right())
+        return {}
 
     @router.post("/messages/{message_id}/retry")
     async def retry(request: Request, message_id: MessageId) -> dict[str, object]:

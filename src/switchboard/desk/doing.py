@@ -10,6 +10,7 @@ from switchboard.domain.message import ChannelType
 from switchboard.errors import Conflict, Forbidden, NotFound
 from switchboard.flows import agent_actions
 from switchboard.flows.app import App
+from switchboard.flows.correct import Right, correct_reading
 from switchboard.flows.once import once
 from switchboard.flows.recommend import record_outcome
 from switchboard.flows.transfer import reopen, retry_send, to_queue
@@ -89,6 +90,9 @@ class DeskActions:
 
     async def escalate(self, who: SignedIn, conversation_id: ConversationId, reason: str) -> None:
         await agent_actions.escalate(self._app, conversation_id, actor=who.name, reason=reason)
+
+    async def correct_reading(self, who: SignedIn, message_id: MessageId, right: Right) -> None:
+        await correct_reading(self._app, message_id, right, who.user_id)
 
     async def apply_recommendation(
         self, who: SignedIn, conversation_id: ConversationId, action_id: ActionId

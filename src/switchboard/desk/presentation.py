@@ -15,8 +15,9 @@ from switchboard.domain.agent import Agent, AgentStatus
 from switchboard.domain.conversation import Conversation
 from switchboard.domain.customer import Evidence
 from switchboard.domain.message import ChannelType, DeliveryState
-from switchboard.domain.reading import Reading, SentimentLabel, sentiment_label
+from switchboard.domain.reading import IntentCategory, Reading, SentimentLabel, Topic, sentiment_label
 from switchboard.domain.routing import Decision
+from switchboard.flows.correct import NONE
 from switchboard.ports.records import View
 from switchboard.views.desk import Group, ListRow
 from switchboard.views.line import name_of
@@ -92,6 +93,14 @@ SENTIMENTS = {
     SentimentLabel.POSITIVE: "positive",
     SentimentLabel.VERY_POSITIVE: "very positive",
 }
+INTENTS = (
+    (IntentCategory.ESCALATION, "a person, or a step outside"),
+    (IntentCategory.COMPLAINT, "something went wrong"),
+    (IntentCategory.REQUEST, "do something"),
+    (IntentCategory.INQUIRY, "know something"),
+    (IntentCategory.FEEDBACK, "an opinion or thanks"),
+    (NONE, "nothing of its own"),
+)
 MARKS = ("n2", "n1", "n0", "p1", "p2")
 CITATION = re.compile(r"\s?\[(\d{1,2})\]")
 CURRENCIES = {"EUR": "€", "GBP": "£", "USD": "$"}
@@ -287,6 +296,9 @@ TABLES: dict[str, object] = {
     "DOTS": DOTS,
     "ACTIONS": ACTIONS,
     "DECISIONS": DECISIONS,
+    "INTENTS": INTENTS,
+    "SENTIMENTS": SENTIMENTS,
+    "TOPICS": tuple(Topic),
     "money": money,
     "customer_name": name_of,
 }

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass
+from datetime import datetime
 from enum import StrEnum
 
 REVIEW_BELOW = 0.70
@@ -120,8 +121,24 @@ class Language:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class Correction:
+    """What a person says a message really is, beside what the machine read. None: about this the machine was right.
+    ``no_intent``: the message wants nothing of its own. Entities replace the machine's as a whole."""
+
+    at: datetime
+    actor: str
+    intent: IntentCategory | None = None
+    no_intent: bool = False
+    secondary: tuple[IntentCategory, ...] | None = None
+    topic: Topic | None = None
+    score: float | None = None
+    entities: tuple[Entity, ...] | None = None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class Reading:
-    """Everything understood of one message. ``embedding`` has unit length and is empty when no model ran."""
+    """Everything understood of one message. ``embedding`` has unit length and is empty when no model ran;
+    ``unknown_words`` is the share of words that the model's vocabulary does not know as a whole."""
 
     intent: IntentResult
     sentiment: SentimentResult
@@ -132,6 +149,8 @@ class Reading:
     wants_human: bool = False
     time_sensitive: tuple[str, ...] = ()
     embedding: Sequence[float] = ()
+    unknown_words: float | None = None
+    correction: Correction | None = None
 
     @property
     def primary(self) -> Intent:

@@ -9,6 +9,7 @@ import threading
 from array import array
 from collections.abc import Callable, Sequence
 from concurrent.futures import ThreadPoolExecutor
+from dataclasses import replace
 from functools import cached_property
 from pathlib import Path
 
@@ -17,6 +18,7 @@ from switchboard.engines.embedder import OnnxEmbedder
 from switchboard.engines.encoder_heads import Heads, features_of, load_heads
 from switchboard.engines.language import LanguageTeller
 from switchboard.engines.onnx_encoder import MODELS, OnnxEncoder
+from switchboard.engines.vocabulary import Vocabulary
 from switchboard.ports.engines import TextToRead
 from switchboard.understanding.combine import combine
 from switchboard.understanding.entities import extract_entities
@@ -52,6 +54,7 @@ class OnnxUnderstanding:
         self._products, self._timeout = products, timeout
         self._pool = ThreadPoolExecutor(workers, thread_name_prefix="understanding")
         self._language = LanguageTeller()
+        self._vocabulary = Vocabulary(self._folder)
         self._loading = threading.Lock()
         self._loaded = False
         self._catalogue: tuple[tuple[str, ...], re.Pattern[str] | None] = ((), None)
@@ -107,7 +110,7 @@ class OnnxUnderstanding:
                 version=self._heads.version,
                 present_from=self._heads.calibration.present_from,
             )
-            readings.append(reading)
+            readings.append(replace(reading, unknown_words=self._vocabulary.unknown_share(message.text)))
         return readings
 
     def _entities(self, message: TextToRead, language: Language) -> tuple[Entity, ...]:

@@ -112,8 +112,8 @@ def conclude(
     work.messages.save_reading(message.message_id, reading, weighed.urgency)
     work.events.append(*_events(message, reading, weighed.urgency, weighed.trend, now))
     conversation = _with_reading(conversation, reading, weighed.urgency)
-    if message.automatic or not conversation.is_open:
-        work.conversations.save(conversation)  # filed for the record: nobody answers machines
+    if message.automatic or "unclear" in message.metadata or not conversation.is_open:
+        work.conversations.save(conversation)  # filed: nobody answers machines, or guesses
         return
     verdict = choose_route(routing_facts(conversation, message, reading, weighed, business), business.routing)
     route(work, conversation, verdict, business, now, weighed=weighed, message=message)
@@ -207,7 +207,7 @@ def routing_facts(
         language=reading.language.code if reading.language.code != "und" else business.skills.default_language,
         sentiment=reading.sentiment.score,
         customer_value=profile.customer_value if profile else CustomerValue.MEDIUM,
-        wants_human=reading.wants_human,
+        wants_human=reading.wants_human or "asks_for" in message.metadata,
         automation_attempts=conversation.state.automation_attempts,
         source=reading.source,
         mood_alarm=trend.escalate,
@@ -252,6 +252,8 @@ def _events(
         "priority": urgency.priority,
         "read_after_s": max(0.0, (now - message.timestamp).total_seconds()),
     }
+    if reading.unknown_words is not None:
+        metrics["unknown_words"] = reading.unknown_words
     happened = [_event(EventType.MESSAGE_UNDERSTOOD, message, now, metrics, codes)]
     if trend.drop > 0.3 + 1e-9:  # at this very message (Property 10)
         fall = {"drop": trend.drop, "sentiment": reading.sentiment.score}

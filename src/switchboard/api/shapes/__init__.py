@@ -21,6 +21,8 @@ from switchboard.api.shapes.message import (
 from switchboard.api.shapes.reading import (
     Analysis,
     AnalyzeRequest,
+    CorrectionRequest,
+    CorrectionShape,
     EntityShape,
     FactorShape,
     IntentShape,
@@ -40,6 +42,8 @@ __all__ = [
     "AttachmentShape",
     "CandidateShape",
     "ConversationShape",
+    "CorrectionRequest",
+    "CorrectionShape",
     "CustomerShape",
     "DecisionShape",
     "DocumentShape",

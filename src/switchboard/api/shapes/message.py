@@ -8,7 +8,7 @@ from typing import Annotated
 from pydantic import AfterValidator, Field
 
 from switchboard.api.shapes.base import Shape, Short, Text, clean
-from switchboard.api.shapes.reading import ReadingShape
+from switchboard.api.shapes.reading import CorrectionShape, ReadingShape
 from switchboard.domain.inbound import Fate
 from switchboard.domain.message import Attachment, ChannelType, ConversationMessage
 
@@ -85,6 +85,7 @@ class MessageShape(Shape):
     withdrawn: bool
     external_id: str | None
     reading: ReadingShape | None
+    correction: CorrectionShape | None = None
     highlight: bool = False
 
     @classmethod
@@ -113,6 +114,7 @@ class MessageShape(Shape):
             withdrawn=m.withdrawn,
             external_id=m.external_id,
             reading=ReadingShape.of(m.reading) if m.reading else None,
+            correction=CorrectionShape.of(m.reading.correction) if m.reading and m.reading.correction else None,
             highlight=highlight,
         )
 

@@ -4,15 +4,26 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from datetime import datetime
-from typing import Any
+from typing import Annotated, Any, Literal
 
-from pydantic import Field
+from pydantic import AfterValidator, Field
 
-from switchboard.api.shapes.base import Shape, Text
+from switchboard.api.shapes.base import Shape, Text, clean
 from switchboard.domain.customer import CustomerValue
 from switchboard.domain.message import ChannelType
-from switchboard.domain.reading import Entity, Intent, Language, Reading, SentimentResult
+from switchboard.domain.reading import (
+    Correction,
+    Entity,
+    EntityType,
+    Intent,
+    IntentCategory,
+    Language,
+    Reading,
+    SentimentResult,
+    Topic,
+)
 from switchboard.domain.urgency import UrgencyFactor, UrgencyScore
+from switchboard.flows.correct import NONE, NamedEntity, Right
 from switchboard.understanding.importance import Weight
 
 
@@ -162,6 +173,56 @@ class WeightShape(Shape):
     @classmethod
     def of(cls, weight: Weight) -> WeightShape:
         return cls(start=weight.start, end=weight.end, intent=weight.intent, tone=weight.tone)
+
+
+class CorrectionShape(Shape):
+    """What a person says the message really is; null where the machine was right."""
+
+    at: datetime
+    actor: str
+    intent: str | None
+    secondary: list[str] | None
+    topic: str | None
+    score: float | None
+    entities: list[EntityShape] | None
+
+    @classmethod
+    def of(cls, c: Correction) -> CorrectionShape:
+        return cls(
+            at=c.at,
+            actor=c.actor,
+            intent=NONE if c.no_intent else c.intent.value if c.intent else None,
+            secondary=None if c.secondary is None else [intent.value for intent in c.secondary],
+            topic=c.topic.value if c.topic else None,
+            score=c.score,
+            entities=None if c.entities is None else [EntityShape.of(entity) for entity in c.entities],
+        )
+
+
+class NamedEntityShape(Shape):
+    type: EntityType
+    value: Annotated[str, AfterValidator(clean), Field(min_length=1, max_length=400)]
+
+
+class CorrectionRequest(Shape):
+    """How the message should have been read. Leave out what the machine read right; nothing at all confirms it."""
+
+    intent: IntentCategory | Literal["none"] | None = None
+    secondary: list[IntentCategory] | None = Field(None, max_length=4)
+    topic: Topic | None = None
+    score: float | None = Field(None, ge=-1, le=1, description="Tone of the writer: -1 angry, 1 delighted.")
+    entities: list[NamedEntityShape] | None = Field(None, max_length=50)
+
+    def right(self) -> Right:
+        named = self.entities
+        return Right(
+            intent=IntentCategory(self.intent) if self.intent not in (None, NONE) else None,
+            no_intent=self.intent == NONE,
+            secondary=self.secondary,
+            topic=self.topic,
+            score=self.score,
+            entities=None if named is None else [NamedEntity(type=e.type, value=e.value) for e in named],
+        )
 
 
 class Analysis(ReadingShape):

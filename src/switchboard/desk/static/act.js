@@ -62,6 +62,7 @@ async function onClick(event) {
   if (doing === "discard") return discardDraft();
   if (doing === "keys") return byId("dlg-keys").showModal();
   if (hit("apply")) return applyOne(/** @type {string} */ (hit("apply")));
+  if (hit("correct")) return askReading(/** @type {HTMLElement} */ (target.closest("[data-correct]")));
   if (hit("outcome")) return askOutcome(/** @type {string} */ (hit("outcome")));
   if (hit("later")) return target.closest(".rec")?.classList.add("later");
   if (hit("retry")) return attempt(`/desk/messages/${hit("retry")}/retry`, {}, "Sending again.");
@@ -82,6 +83,27 @@ function askOutcome(id) {
   dialog.showModal();
 }
 
+/** The choices as they stand now, so that one that is not changed says nothing. */
+/** @type {Record<string, string | undefined>} */
+let read = {};
+const MOODS = [-0.9, -0.4, 0, 0.4, 0.9];
+
+/** @param {HTMLElement} button */
+function askReading(button) {
+  const { correct, intent, topic, mood } = button.dataset;
+  read = { intent, topic, mood };
+  const dialog = byId("dlg-correct");
+  for (const [name, value] of Object.entries({ message_id: correct, intent, topic, mood })) dialog.querySelector(`[name=${name}]`).value = value;
+  dialog.showModal();
+}
+
+/** @param {Record<string, any>} chosen */
+function correction(chosen) {
+  const told = (/** @type {string} */ name) => (chosen[name] === read[name] ? null : chosen[name]);
+  const mood = told("mood");
+  return { intent: told("intent"), topic: told("topic"), score: mood === null ? null : MOODS[Number(mood)] };
+}
+
 /** @param {SubmitEvent} event */
 function onSubmit(event) {
   const form = /** @type {HTMLFormElement} */ (event.target);
@@ -91,6 +113,7 @@ function onSubmit(event) {
   const here = shown()?.id;
   if (what === "transfer") attempt(`/desk/conversations/${here}/transfer`, { agent_id: values.agent_id || null, reason: values.reason }, "Handed over.");
   if (what === "escalate") attempt(`/desk/conversations/${here}/escalate`, { reason: values.reason }, "Escalated.");
+  if (what === "correct") attempt(`/desk/messages/${values.message_id}/correction`, correction(values), "Thank you. The next model learns from this.");
   if (what === "outcome") {
     const body = { success: values.success === "true", customer_satisfaction: Number(values.customer_satisfaction) || null, notes: values.notes || null };
     attempt(`/desk/recommendations/${values.action_id}/outcome`, body, "Thank you. Later suggestions learn from this.");
