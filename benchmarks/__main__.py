@@ -1,4 +1,4 @@
-"""Measures this machine: ``python -m benchmarks [--only NAME]... [--quick] [--json FILE]``."""
+"""Measures this machine: ``python -m benchmarks [--only NAME]... [--quick] [--json FILE] [--minutes N --rate R]``."""
 
 from __future__ import annotations
 
@@ -11,12 +11,7 @@ from rich.console import Console
 from benchmarks import acknowledgement, memory, pipeline, reads
 from benchmarks.report import Figure, save, show
 
-SUITES = {
-    "pipeline": pipeline.measure,
-    "acknowledgement": acknowledgement.measure,
-    "reads": reads.measure,
-    "memory": memory.measure,
-}
+SUITES = ("pipeline", "acknowledgement", "reads", "memory")
 
 
 def main() -> None:
@@ -24,15 +19,29 @@ def main() -> None:
     parser.add_argument("--only", action="append", choices=sorted(SUITES), help="only this one; may be repeated")
     parser.add_argument("--quick", action="store_true", help="shorter runs and smaller databases")
     parser.add_argument("--json", type=Path, help="write the figures here too")
+    parser.add_argument("--minutes", type=int, default=0, help="length of the memory suite's load")
+    parser.add_argument("--rate", type=float, default=memory.PER_SECOND, help="its messages a second")
     asked = parser.parse_args()
     console, figures = Console(), list[Figure]()
     for name in asked.only or SUITES:
         console.print(f"Measuring {name} …")
-        figures += SUITES[name](quick=asked.quick)
+        figures += _measured(name, asked)
     show(figures, console)
     if asked.json is not None:
         save(figures, asked.json)
     sys.exit(1 if any(figure.reached is False for figure in figures) else 0)
+
+
+def _measured(name: str, asked: argparse.Namespace) -> list[Figure]:
+    match name:
+        case "pipeline":
+            return pipeline.measure(quick=asked.quick)
+        case "acknowledgement":
+            return acknowledgement.measure(quick=asked.quick)
+        case "reads":
+            return reads.measure(quick=asked.quick)
+        case _:
+            return memory.measure(quick=asked.quick, minutes=asked.minutes, per_second=asked.rate)
 
 
 if __name__ == "__main__":

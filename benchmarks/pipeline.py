@@ -11,8 +11,6 @@ from concurrent.futures import ThreadPoolExecutor
 from contextlib import closing
 from pathlib import Path
 
-import psutil  # type: ignore[import-untyped]  # it ships no type information
-
 from benchmarks.load import Sent, message_requests, send_closed
 from benchmarks.report import Figure
 from benchmarks.server import Server
@@ -78,10 +76,10 @@ def _run(server: Server, texts: Sequence[str]) -> tuple[Sent, float, float]:
     requests = message_requests(server, texts, len(texts), "load")
     asyncio.run(send_closed(server.port, requests[:WARM_UP], 8))
     wait_for_decisions(server, WARM_UP)
-    cpu, began = _cpu(server.pid), time.perf_counter()
+    cpu, began = server.processor_seconds(), time.perf_counter()
     sent = asyncio.run(send_closed(server.port, requests[WARM_UP:], 32))
     wait_for_decisions(server, len(texts))
-    return sent, time.perf_counter() - began, _cpu(server.pid) - cpu
+    return sent, time.perf_counter() - began, server.processor_seconds() - cpu
 
 
 def wait_for_decisions(server: Server, count: int) -> None:
@@ -97,8 +95,3 @@ def decided(database: Path) -> int:
     with closing(sqlite3.connect(f"file:{database}?mode=ro", uri=True)) as connection:
         (count,) = connection.execute("SELECT count(message_id) FROM decisions").fetchone()
         return int(count)
-
-
-def _cpu(pid: int) -> float:
-    times = psutil.Process(pid).cpu_times()
-    return float(times.user + times.system)

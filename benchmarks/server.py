@@ -16,6 +16,8 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 from pathlib import Path
 
+import psutil  # type: ignore[import-untyped]  # it ships no type information
+
 from switchboard.api.caller import new_key
 from switchboard.assembly.keys import open_store
 from switchboard.engines.clock import SystemClock
@@ -57,6 +59,22 @@ class Server:
     @property
     def running(self) -> bool:
         return self.process is not None and self.process.poll() is None
+
+    def processor_seconds(self) -> float:
+        """What the server and the processes that it started have used so far."""
+        return float(sum(sum(each.cpu_times()[:2]) for each in self._processes()))
+
+    def resident_mb(self) -> float:
+        """Memory of the server and the processes that it started; what they share counts once for each."""
+        return float(sum(each.memory_info().rss for each in self._processes()) / 1e6)
+
+    def handles(self) -> int:
+        """Open files, sockets and threads together."""
+        return sum(each.num_fds() + each.num_threads() for each in self._processes())
+
+    def _processes(self) -> list[psutil.Process]:
+        server = psutil.Process(self.pid)
+        return [server, *server.children(recursive=True)]
 
     def prepare(self) -> None:
         """Makes the database and an API key, as an administrator would before opening the doors."""
