@@ -6,11 +6,9 @@ commits. Understanding and answering follow from the job it leaves behind.
 
 from __future__ import annotations
 
-from collections.abc import Callable
 from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 
-from switchboard.conversations.delivery import advance_delivery
 from switchboard.conversations.threading import (
     Join,
     JoinVerdict,
@@ -20,17 +18,20 @@ from switchboard.conversations.threading import (
 )
 from switchboard.domain.conversation import Conversation, ConversationState, ConversationStatus, Handler
 from switchboard.domain.event import Event, EventType
-from switchboard.domain.ids import ConversationId, CustomerId, MessageId, new_conversation_id, new_message_id
+from switchboard.domain.ids import ConversationId, CustomerId, new_conversation_id, new_message_id
 from switchboard.domain.inbound import FROM_CUSTOMER, Fate, InboundEvent, InboundKind
 from switchboard.domain.message import (
+    FILES,
     Author,
     ConversationMessage,
     DeliveryState,
     Direction,
+    FileState,
     MessageContent,
     MessageKind,
     ProcessingState,
 )
+from switchboard.flows.effects import EFFECTS, Accepted, outgoing_of
 from switchboard.flows.identify import identify
 from switchboard.ports.records import JobKind, NewJob
 from switchboard.ports.store import Work
@@ -38,6 +39,7 @@ from switchboard.understanding.signals import quick_priority_hint
 
 SNIPPET = 140
 REOPEN_WITHIN = timedelta(hours=72)
+HANDED_TO_US = "[another app handed this conversation over to us]"
 PLACEHOLDERS = {
     InboundKind.UNSUPPORTED: "[a message of a kind that cannot be shown here]",
     InboundKind.ENCRYPTED: "[an end-to-end encrypted message: read it in the app]",
@@ -45,40 +47,46 @@ PLACEHOLDERS = {
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Accepted:
-    """What became of one event. The ids are those of the stored message, also for a duplicate."""
+class Taking:
+    """How messages are taken in: ``reopen_within``, and what the channel can do (``Capabilities``)."""
 
-    fate: Fate
-    reason: str = ""
-    message_id: MessageId | None = None
-    conversation_id: ConversationId | None = None
-    customer_id: CustomerId | None = None
+    reopen_within: timedelta = REOPEN_WITHIN
+    fetch_media: bool = False
+    public: bool = False
 
 
-def accept_event(
-    work: Work, event: InboundEvent, now: datetime, *, reopen_within: timedelta = REOPEN_WITHIN
-) -> Accepted:
+USUAL = Taking()
+
+
+def accept_event(work: Work, event: InboundEvent, now: datetime, taking: Taking = USUAL) -> Accepted:
     """Gives one event its one fate, inside the caller's transaction."""
-    if event.kind in FROM_CUSTOMER:
-        return _accept_message(work, event, now, reopen_within)
+    if event.kind in FROM_CUSTOMER or (event.kind is InboundKind.PUBLIC_MENTION and taking.public):
+        return _accept_message(work, event, now, taking)
     if event.kind is InboundKind.ECHO:
-        return _accept_echo(work, event, now, reopen_within)
+        return _accept_echo(work, event, now, taking)
+    if event.metadata.get("thread_owner") == "us":
+        handed_over = replace(event, kind=InboundKind.UNSUPPORTED, content=MessageContent(text=HANDED_TO_US))
+        return _accept_message(work, handed_over, now, taking)
     if event.kind is InboundKind.SYSTEM and len(event.senders) > 1:
         return Accepted(
             fate=Fate.APPLIED, reason="addresses of one person joined", customer_id=identify(work, event, now)
         )
     effect = EFFECTS.get(event.kind)
-    if effect is not None:
-        return effect(work, event, now)
+    applied = effect(work, event, now) if effect is not None else None
+    if applied is not None:
+        return applied
+    if event.kind is InboundKind.EDIT:  # of a message that never reached us: better late than never
+        return _accept_message(work, replace(event, kind=InboundKind.MESSAGE), now, taking)
     return Accepted(fate=Fate.IGNORED, reason=event.reason or f"{event.kind.value}: nothing to keep")
 
 
-def _accept_message(work: Work, event: InboundEvent, now: datetime, reopen_within: timedelta) -> Accepted:
+def _accept_message(work: Work, event: InboundEvent, now: datetime, taking: Taking) -> Accepted:
     known = work.messages.find_external(event.channel, event.account, event.external_id)
     if known is not None:
         return _duplicate(known)
+    event = _expecting_files(event) if taking.fetch_media else event
     customer_id = identify(work, event, now)
-    verdict, before = _join(work, event, customer_id, now, reopen_within)
+    verdict, before = _join(work, event, customer_id, now, taking.reopen_within)
     message = _to_message(event, before, now)
     _put(work, verdict, _with_message(before, message, event))
     work.messages.add(message, event.thread_keys)
@@ -99,6 +107,30 @@ def _leave_jobs(work: Work, message: ConversationMessage, now: datetime) -> None
             message_id=message.message_id,
         )
     )
+    _leave_fetching(work, message, now)
+
+
+def _leave_fetching(work: Work, message: ConversationMessage, now: datetime) -> None:
+    if any(attachment.state is FileState.WAITING for attachment in message.content.attachments):
+        work.jobs.add(
+            NewJob(
+                kind=JobKind.MEDIA,
+                lane=message.message_id,
+                priority=5.0,
+                due_at=now,
+                conversation_id=message.conversation_id,
+                message_id=message.message_id,
+            )
+        )
+
+
+def _expecting_files(event: InboundEvent) -> InboundEvent:
+    """Marks the files of which a copy will be fetched."""
+    attachments = tuple(
+        replace(a, state=FileState.WAITING) if a.kind in FILES and not a.blob_id and (a.url or a.provider_id) else a
+        for a in event.content.attachments
+    )
+    return replace(event, content=replace(event.content, attachments=attachments))
 
 
 def _join(
@@ -264,14 +296,15 @@ def _duplicate(known: ConversationMessage) -> Accepted:
     )
 
 
-def _accept_echo(work: Work, event: InboundEvent, now: datetime, reopen_within: timedelta) -> Accepted:
+def _accept_echo(work: Work, event: InboundEvent, now: datetime, taking: Taking) -> Accepted:
     """Our own side speaking: ours comes back as proof of sending; a person in another tool joins the timeline."""
-    known = _outgoing_of(work, event, event.external_id)
+    known = outgoing_of(work, event, event.external_id)
     if known is not None:
         return _duplicate(known)
+    event = _expecting_files(event) if taking.fetch_media else event
     customer_id = identify(work, event, now)
     silent = replace(event, automatic=True)  # it starts nothing and wakes nothing up
-    verdict, before = _join(work, silent, customer_id, now, reopen_within)
+    verdict, before = _join(work, silent, customer_id, now, taking.reopen_within)
     message = replace(
         _to_message(event, before, now),
         direction=Direction.OUTBOUND,
@@ -282,97 +315,7 @@ def _accept_echo(work: Work, event: InboundEvent, now: datetime, reopen_within: 
     )
     _put(work, verdict, replace(_with_message(before, message, silent), needs_reply_since=None))
     work.messages.add(message)
+    _leave_fetching(work, message, now)
     codes = {"channel": event.channel.value, "by": Author.OTHER_TOOL.value}
     work.events.append(_event(EventType.MESSAGE_SENT, message, {}, codes))
     return _stored(message, "written by our side in another tool")
-
-
-def _outgoing_of(work: Work, event: InboundEvent, external_id: str | None) -> ConversationMessage | None:
-    """Our message that a status or echo speaks of, by the provider's id or by the key we sent along."""
-    found = work.messages.find_external(event.channel, event.account, external_id) if external_id else None
-    if found is None and (key := event.metadata.get("key")):
-        found = work.messages.get(MessageId(key))
-    return found
-
-
-def _apply_status(work: Work, event: InboundEvent, now: datetime) -> Accepted:
-    message = _outgoing_of(work, event, event.target)
-    if message is None or event.delivery is None or message.direction is not Direction.OUTBOUND:
-        return Accepted(fate=Fate.IGNORED, reason="a status of a message that we did not send")
-    verdict = advance_delivery(message.delivery, event.delivery)
-    if not verdict.changed:
-        return Accepted(fate=Fate.IGNORED, reason=verdict.reason, message_id=message.message_id)
-    state = verdict.state
-    ids = (event.target,) if event.target and not message.external_id else ()
-    work.messages.set_delivery(message.message_id, state, error=event.delivery_error, external_ids=ids)
-    work.events.append(
-        replace(
-            _event(EventType.DELIVERY_UPDATED, message, {}, {"channel": event.channel.value, "state": state.value}),
-            at=now,
-        )
-    )
-    return _applied(message, f"delivery is now {state.value}")
-
-
-def _apply_edit(work: Work, event: InboundEvent, now: datetime) -> Accepted:
-    message = work.messages.find_external(event.channel, event.account, event.target or "")
-    if message is None:
-        return _accept_message(work, replace(event, kind=InboundKind.MESSAGE), now, REOPEN_WITHIN)
-    if _erased(work, message):
-        return Accepted(fate=Fate.IGNORED, reason="a correction of a message whose writer was erased")
-    work.messages.replace_content(message.message_id, event.content, now)
-    return _touched(work, message, now, "edited")
-
-
-def _apply_delete(work: Work, event: InboundEvent, now: datetime) -> Accepted:
-    message = work.messages.find_external(event.channel, event.account, event.target or "")
-    if message is None:
-        return Accepted(fate=Fate.IGNORED, reason="a withdrawal of a message that we never had")
-    if _erased(work, message):
-        return Accepted(fate=Fate.IGNORED, reason="a withdrawal of a message whose writer was erased")
-    withdrawn = MessageContent(text="[withdrawn by the customer]")
-    work.messages.replace_content(message.message_id, withdrawn, now, withdrawn=True)
-    return _touched(work, message, now, "withdrawn")
-
-
-def _apply_reaction(work: Work, event: InboundEvent, now: datetime) -> Accepted:
-    message = work.messages.find_external(event.channel, event.account, event.target or "")
-    if message is None:
-        return Accepted(fate=Fate.IGNORED, reason="a reaction to a message that we never had")
-    if _erased(work, message):
-        return Accepted(fate=Fate.IGNORED, reason="a reaction to a message whose writer was erased")
-    work.messages.add_reaction(message.message_id, "customer", event.content.text or None)
-    return _touched(work, message, now, "reaction")
-
-
-def _erased(work: Work, message: ConversationMessage) -> bool:
-    profile = work.customers.brief(message.customer_id)
-    return profile is not None and profile.erased_at is not None
-
-
-def _touched(work: Work, message: ConversationMessage, now: datetime, what: str) -> Accepted:
-    """The message changed after the fact: whoever looks at it should see that at once."""
-    work.events.append(
-        replace(
-            _event(EventType.DELIVERY_UPDATED, message, {}, {"channel": message.channel.value, "change": what}), at=now
-        )
-    )
-    return _applied(message, what)
-
-
-def _applied(message: ConversationMessage, reason: str) -> Accepted:
-    return Accepted(
-        fate=Fate.APPLIED,
-        reason=reason,
-        message_id=message.message_id,
-        conversation_id=message.conversation_id,
-        customer_id=message.customer_id,
-    )
-
-
-EFFECTS: dict[InboundKind, Callable[[Work, InboundEvent, datetime], Accepted]] = {
-    InboundKind.STATUS: _apply_status,
-    InboundKind.EDIT: _apply_edit,
-    InboundKind.DELETE: _apply_delete,
-    InboundKind.REACTION: _apply_reaction,
-}

@@ -6,14 +6,15 @@ import asyncio
 import logging
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, replace
-from datetime import datetime, timedelta
+from datetime import datetime
 
 from switchboard.domain.ids import PayloadId, new_id
 from switchboard.domain.inbound import Fate, InboundEvent
 from switchboard.domain.message import Attachment, ChannelType
 from switchboard.errors import Rejected, Unavailable
-from switchboard.flows.accept import Accepted, accept_event
+from switchboard.flows.accept import Taking, accept_event
 from switchboard.flows.app import App
+from switchboard.flows.effects import Accepted
 from switchboard.ports.channel import BringsFiles, Channel, Parsed, RawRequest, RawResponse
 from switchboard.ports.records import PayloadEvent, PayloadRecord
 from switchboard.ports.store import Work
@@ -81,10 +82,10 @@ async def receive_events(
     await refuse_when_full(app)
     parsed, blobs = with_blobs(parsed, files or {})
     now = app.clock.now()
-    reopen = app.tempo.reopen_within
+    taking = _taking(app, kind)
 
     def story(work: Work) -> Taken:
-        taken = _take(work, kind, parsed, body, content_type, now, reopen)
+        taken = _take(work, kind, parsed, body, content_type, now, taking)
         for event, accepted in zip(parsed.events, taken.accepted, strict=True):
             keep_files(work, app, event, accepted, blobs)
         if then is not None:
@@ -94,6 +95,8 @@ async def receive_events(
     taken = await app.store.write(story)
     app.hub.publish("work")
     app.hub.publish("events")
+    if taking.fetch_media and any(event.content.attachments for event in parsed.events):
+        app.hub.publish("outbox")  # whoever fetches files listens there
     return taken
 
 
@@ -134,10 +137,18 @@ def keep_files(work: Work, app: App, event: InboundEvent, accepted: Accepted, bl
             app.blobs.put(blob_id, work.seal_blob(accepted.customer_id, blob_id, blobs[blob_id]))
 
 
+def _taking(app: App, kind: ChannelType) -> Taking:
+    channel = app.channels.get(kind)
+    if channel is None:
+        return Taking(reopen_within=app.tempo.reopen_within)
+    can = channel.capabilities
+    return Taking(reopen_within=app.tempo.reopen_within, fetch_media=can.fetches_media, public=can.public)
+
+
 def _take(
-    work: Work, kind: ChannelType, parsed: Parsed, body: bytes, content_type: str, now: datetime, reopen: timedelta
+    work: Work, kind: ChannelType, parsed: Parsed, body: bytes, content_type: str, now: datetime, taking: Taking
 ) -> Taken:
-    accepted = tuple(accept_event(work, event, now, reopen_within=reopen) for event in parsed.events)
+    accepted = tuple(accept_event(work, event, now, taking) for event in parsed.events)
     if _of_erased(work, accepted):
         body = b""  # a provider's late retry brings nothing of the person back
     record = _record(kind, parsed, accepted, body, content_type, now)

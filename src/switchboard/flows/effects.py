@@ -1,0 +1,234 @@
+"""What happened to a message that we have: delivered, read, edited, withdrawn, liked; or who may answer now."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterable
+from dataclasses import dataclass, replace
+from datetime import datetime
+
+from switchboard.conversations.delivery import advance_delivery
+from switchboard.domain.conversation import Conversation, Handler
+from switchboard.domain.event import Event, EventType
+from switchboard.domain.ids import ConversationId, CustomerId, MessageId, new_message_id
+from switchboard.domain.inbound import Fate, InboundEvent, InboundKind
+from switchboard.domain.message import (
+    Author,
+    ConversationMessage,
+    DeliveryState,
+    Direction,
+    MessageContent,
+    MessageKind,
+)
+from switchboard.ports.records import JobKind
+from switchboard.ports.store import Work
+
+LOOK_BACK = 100
+"""Messages of a conversation that a "read up to here" can reach."""
+ON_THE_WAY = (DeliveryState.SENT, DeliveryState.DELIVERED)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Accepted:
+    """What became of one event. The ids are those of the stored message, also for a duplicate."""
+
+    fate: Fate
+    reason: str = ""
+    message_id: MessageId | None = None
+    conversation_id: ConversationId | None = None
+    customer_id: CustomerId | None = None
+
+
+def outgoing_of(work: Work, event: InboundEvent, external_id: str | None) -> ConversationMessage | None:
+    """Our message that a status or echo speaks of, by the provider's id or by the key we sent along."""
+    found = work.messages.find_external(event.channel, event.account, external_id) if external_id else None
+    if found is None and (key := event.metadata.get("key")):
+        found = work.messages.get(MessageId(key))
+    return found
+
+
+def _apply_status(work: Work, event: InboundEvent, now: datetime) -> Accepted:
+    if event.target is None and "watermark" in event.metadata:
+        return _apply_up_to(work, event, now)
+    message = outgoing_of(work, event, event.target)
+    if message is None or event.delivery is None or message.direction is not Direction.OUTBOUND:
+        return Accepted(fate=Fate.IGNORED, reason="a status of a message that we did not send")
+    if "and_before" in event.metadata:
+        earlier = work.messages.newest(message.conversation_id, LOOK_BACK)
+        _advance_all(work, (m for m in earlier if m.sequence < message.sequence), event, event.delivery, now)
+    verdict = advance_delivery(message.delivery, event.delivery)
+    if not verdict.changed:
+        return Accepted(fate=Fate.IGNORED, reason=verdict.reason, message_id=message.message_id)
+    ids = (event.target,) if event.target and not message.external_id else ()
+    _advance(work, message, verdict.state, event, now, ids)
+    return _applied(message, f"delivery is now {verdict.state.value}")
+
+
+def _apply_up_to(work: Work, event: InboundEvent, now: datetime) -> Accepted:
+    """All that went out to the customer before a point in time was delivered, or read."""
+    conversation = _conversation_of(work, event)
+    if conversation is None or event.delivery is None:
+        return Accepted(fate=Fate.IGNORED, reason="a status of messages that we did not send")
+    until = datetime.fromisoformat(event.metadata["watermark"])
+    newest = work.messages.newest(conversation.conversation_id, LOOK_BACK)
+    reached = (message for message in newest if message.timestamp <= until)
+    changed = _advance_all(work, reached, event, event.delivery, now)
+    if not changed:
+        return Accepted(fate=Fate.IGNORED, reason="nothing that was not known before")
+    return _applied(changed[-1], f"delivery of {len(changed)} messages is now {event.delivery.value}")
+
+
+def _advance_all(
+    work: Work, messages: Iterable[ConversationMessage], event: InboundEvent, state: DeliveryState, now: datetime
+) -> list[ConversationMessage]:
+    ours = [m for m in messages if m.channel is event.channel and m.account in ("", event.account)]
+    changed = [m for m in ours if m.delivery in ON_THE_WAY and advance_delivery(m.delivery, state).changed]
+    for message in changed:
+        _advance(work, message, state, event, now, ())
+    return changed
+
+
+def _advance(
+    work: Work,
+    message: ConversationMessage,
+    state: DeliveryState,
+    event: InboundEvent,
+    now: datetime,
+    ids: tuple[str, ...],
+) -> None:
+    work.messages.set_delivery(message.message_id, state, error=event.delivery_error, external_ids=ids)
+    _note(work, message, now, {"channel": event.channel.value, "state": state.value})
+
+
+def _conversation_of(work: Work, event: InboundEvent) -> Conversation | None:
+    """The open or the latest conversation of the person an event is about."""
+    owners = work.customers.owners(event.senders) if event.senders else {}
+    customer_id = next(iter(owners.values()), None)
+    if customer_id is None:
+        return None
+    return work.conversations.open_for(customer_id) or work.conversations.latest_for(customer_id)
+
+
+def _apply_edit(work: Work, event: InboundEvent, now: datetime) -> Accepted | None:
+    """New words for a message; its files stay unless the edit brings others. None if we never had it."""
+    message = work.messages.find_external(event.channel, event.account, event.target or "")
+    if message is None:
+        return None
+    if _erased(work, message):
+        return Accepted(fate=Fate.IGNORED, reason="a correction of a message whose writer was erased")
+    known = {a.provider_id or a.url: a for a in message.content.attachments}
+    kept = tuple(known.get(a.provider_id or a.url, a) for a in event.content.attachments)
+    content = replace(event.content, attachments=kept or message.content.attachments)
+    work.messages.replace_content(message.message_id, content, now)
+    return _touched(work, message, now, "edited")
+
+
+def _apply_delete(work: Work, event: InboundEvent, now: datetime) -> Accepted:
+    message = work.messages.find_external(event.channel, event.account, event.target or "")
+    if message is None:
+        return Accepted(fate=Fate.IGNORED, reason="a withdrawal of a message that we never had")
+    if _erased(work, message):
+        return Accepted(fate=Fate.IGNORED, reason="a withdrawal of a message whose writer was erased")
+    withdrawn = MessageContent(text="[withdrawn by the customer]")
+    work.messages.replace_content(message.message_id, withdrawn, now, withdrawn=True)
+    return _touched(work, message, now, "withdrawn")
+
+
+def _apply_reaction(work: Work, event: InboundEvent, now: datetime) -> Accepted:
+    message = work.messages.find_external(event.channel, event.account, event.target or "")
+    if message is None:
+        return Accepted(fate=Fate.IGNORED, reason="a reaction to a message that we never had")
+    if _erased(work, message):
+        return Accepted(fate=Fate.IGNORED, reason="a reaction to a message whose writer was erased")
+    emoji = event.metadata.get("emoji") or event.content.text
+    work.messages.add_reaction(message.message_id, "customer", emoji or None)
+    return _touched(work, message, now, "reaction")
+
+
+def _apply_system(work: Work, event: InboundEvent, now: datetime) -> Accepted | None:
+    """Another app took the conversation: automation falls silent, and the team reads why. None for other notices."""
+    if event.metadata.get("thread_owner") != "another app":
+        return None
+    conversation = _conversation_of(work, event)
+    if conversation is None or not conversation.is_open:
+        return Accepted(fate=Fate.IGNORED, reason="another app took over; nothing was open here")
+    work.jobs.drop(conversation.conversation_id, JobKind.ANSWER)
+    state = conversation.state
+    if state.handler is Handler.AUTOMATION:
+        state = replace(state, handler=Handler.NOBODY)
+    note = _note_message(conversation, event, now, "Another app has taken over this conversation and answers there.")
+    work.messages.add(note)
+    work.conversations.save(
+        replace(conversation, state=state, last_sequence=note.sequence, last_activity_at=note.timestamp)
+    )
+    work.events.append(
+        Event(
+            type=EventType.NOTE_ADDED,
+            at=now,
+            conversation_id=conversation.conversation_id,
+            customer_id=conversation.customer_id,
+            message_id=note.message_id,
+            dimensions={"by": "channel", "channel": event.channel.value},
+        )
+    )
+    return _applied(note, "another app took over")
+
+
+def _note_message(conversation: Conversation, event: InboundEvent, now: datetime, words: str) -> ConversationMessage:
+    return ConversationMessage(
+        message_id=new_message_id(),
+        conversation_id=conversation.conversation_id,
+        customer_id=conversation.customer_id,
+        channel=event.channel,
+        account=event.account,
+        direction=Direction.OUTBOUND,
+        author=Author.OTHER_TOOL,
+        kind=MessageKind.NOTE,
+        content=MessageContent(text=words),
+        timestamp=max(now, conversation.last_activity_at),
+        sequence=conversation.last_sequence + 1,
+        external_id=event.external_id,
+    )
+
+
+def _erased(work: Work, message: ConversationMessage) -> bool:
+    profile = work.customers.brief(message.customer_id)
+    return profile is not None and profile.erased_at is not None
+
+
+def _touched(work: Work, message: ConversationMessage, now: datetime, what: str) -> Accepted:
+    """The message changed after the fact: whoever looks at it should see that at once."""
+    _note(work, message, now, {"channel": message.channel.value, "change": what})
+    return _applied(message, what)
+
+
+def _note(work: Work, message: ConversationMessage, now: datetime, codes: dict[str, str]) -> None:
+    work.events.append(
+        Event(
+            type=EventType.DELIVERY_UPDATED,
+            at=now,
+            conversation_id=message.conversation_id,
+            customer_id=message.customer_id,
+            message_id=message.message_id,
+            dimensions=codes,
+        )
+    )
+
+
+def _applied(message: ConversationMessage, reason: str) -> Accepted:
+    return Accepted(
+        fate=Fate.APPLIED,
+        reason=reason,
+        message_id=message.message_id,
+        conversation_id=message.conversation_id,
+        customer_id=message.customer_id,
+    )
+
+
+EFFECTS: dict[InboundKind, Callable[[Work, InboundEvent, datetime], Accepted | None]] = {
+    InboundKind.STATUS: _apply_status,
+    InboundKind.EDIT: _apply_edit,
+    InboundKind.DELETE: _apply_delete,
+    InboundKind.REACTION: _apply_reaction,
+    InboundKind.SYSTEM: _apply_system,
+}
+"""None as an answer: there is nothing that it could take effect on."""
