@@ -19,7 +19,7 @@ from switchboard.domain.reading import (
 )
 from switchboard.understanding.rules import CEILING, intents_by_rules
 from switchboard.understanding.signals import time_sensitive, wants_human
-from switchboard.understanding.tone import tone
+from switchboard.understanding.tone import sentiment_by_rules, tone
 
 UNREADABLE = 0.30
 """Most confidence for a text without a single letter: nobody can know what it wants."""
@@ -50,19 +50,15 @@ def combine(
     present_from: float = 0.5,
 ) -> Reading:
     """The model's reading of a text; rules add the wish for a person, the hurry and the words of emotion."""
-    intent, score = ranked(view, present_from=present_from), min(1.0, max(-1.0, view.score))
+    intent, sentiment = ranked(view, present_from=present_from), _by_model(view, text)
     if not any(sign.isalpha() for sign in text):
-        intent, score = _capped(intent, UNREADABLE), tone(text).score
+        intent, sentiment = _capped(intent, UNREADABLE), sentiment_by_rules(text)
     elif foreign(language):
-        intent, score = _capped(intents_by_rules(text), CEILING), tone(text).score
+        intent = _capped(intents_by_rules(text, language.code), CEILING)
+        sentiment = sentiment_by_rules(text, language.code)
     return Reading(
         intent=intent,
-        sentiment=SentimentResult(
-            score=round(score, 3),
-            label=sentiment_label(round(score, 3)),
-            confidence=_share(view.score_confidence),
-            emotional_indicators=tone(text).indicators,
-        ),
+        sentiment=sentiment,
         language=language,
         entities=tuple(entities),
         source=ReadingSource.MODEL,
@@ -70,6 +66,16 @@ def combine(
         wants_human=wants_human(text),
         time_sensitive=time_sensitive(text),
         embedding=embedding,
+    )
+
+
+def _by_model(view: ModelView, text: str) -> SentimentResult:
+    score = round(min(1.0, max(-1.0, view.score)), 3)
+    return SentimentResult(
+        score=score,
+        label=sentiment_label(score),
+        confidence=_share(view.score_confidence),
+        emotional_indicators=tone(text).indicators,
     )
 
 

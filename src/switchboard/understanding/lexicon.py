@@ -82,9 +82,17 @@ TIME_WORDS = (
     "ahora mismo",
     "urgenza", "subito", "immediatamente", "il prima possibile", "emergenza", "al più presto",
     "imediatamente", "o mais rápido possível", "o quanto antes", "emergência", "urgência", "agora mesmo",
-    "spoed", "spoedig", "onmiddellijk", "zo snel mogelijk", "meteen", "noodgeval",
+    "spoed", "spoedig", "onmiddellijk", "zo snel mogelijk", "meteen", "noodgeval", "per direct",
+    "eilt", "es eilt", "noch heute", "auf der stelle", "ganz schnell",
+    "en urgence", "une urgence", "pressé", "pressant", "sans délai", "rapidement possible", "le plus rapidement possible",
+    "ya mismo", "enseguida", "inmediata", "es urgentísimo", "sin demora", "a la mayor brevedad",
+    "con urgenza", "immediata", "quanto prima", "appena possibile", "adesso subito", "urgentissimo", "d'urgenza",
+    "com urgência", "imediato", "imediata", "já já", "o mais depressa possível", "urgentíssimo", "quanto antes",
+    "haast", "nu meteen", "vandaag nog", "z.s.m.", "zsm",
+    "pilne", "pilnie", "natychmiast", "jak najszybciej", "acil", "acilen", "hemen", "bir an önce", "brådskande", "omedelbart",
+    "akut", "så snart som möjligt", "genast",
 )  # fmt: skip
-"""Words and phrases of hurry in English, German, French, Spanish, Italian, Portuguese and Dutch."""
+"""Words and phrases of hurry in English, German, French, Spanish, Italian, Portuguese, Dutch, Polish, Turkish and Swedish."""
 
 TOPIC_WORDS: dict[Topic, str] = {
     Topic.ACCOUNT_ACCESS: "login log-in password passwort passcode pin locked unlock sign signin 2fa "

@@ -15,10 +15,11 @@ from switchboard.domain.reading import (
     ReadingSource,
     Topic,
 )
+from switchboard.understanding.foreign import LANGUAGES, intent_scores_in
 from switchboard.understanding.lexicon import TOPIC_WORDS
 from switchboard.understanding.signals import outside_step, time_sensitive, wants_human
 from switchboard.understanding.text import plain, words
-from switchboard.understanding.tone import sentiment_by_rules, tone
+from switchboard.understanding.tone import sentiment_by_rules, tone, tone_in
 
 RULES_VERSION = "rules-1"
 DETECTED = 0.30
@@ -61,18 +62,27 @@ _CUES: Mapping[IntentCategory, Sequence[tuple[re.Pattern[str], float]]] = {
 _TOPICS = {word: topic for topic, listed in TOPIC_WORDS.items() for word in listed.split()}
 
 
-def intent_scores(text: str) -> dict[IntentCategory, float]:
-    """Evidence for each intent in [0, ``CEILING``], without probability's meaning."""
+def intent_scores(text: str, language: str = "") -> dict[IntentCategory, float]:
+    """Evidence for each intent in [0, ``CEILING``], without probability's meaning; by the words of ``language`` where we
+    have lists for it."""
+    if language in LANGUAGES:
+        found = dict(intent_scores_in(language, text, tone_in(language, text).score))
+        found[IntentCategory.ESCALATION] = _outside_the_service(text)
+        return {intent: min(CEILING, score) for intent, score in found.items()}
     low = plain(text)
     scores = {intent: sum(weight for cue, weight in cues if cue.search(low)) for intent, cues in _CUES.items()}
     mood = tone(text).score
     scores[IntentCategory.COMPLAINT] += max(0.0, -mood) * 0.5
     scores[IntentCategory.FEEDBACK] += max(0.0, mood) * 0.3
-    scores[IntentCategory.ESCALATION] = CEILING if wants_human(text) else 0.55 * outside_step(text)
+    scores[IntentCategory.ESCALATION] = _outside_the_service(text)
     if scores[IntentCategory.COMPLAINT] >= 0.35:
         scores[IntentCategory.INQUIRY] *= 0.7
         scores[IntentCategory.FEEDBACK] *= 0.5
     return {intent: min(CEILING, score) for intent, score in scores.items()}
+
+
+def _outside_the_service(text: str) -> float:
+    return CEILING if wants_human(text) else 0.55 * outside_step(text)
 
 
 def topic_by_rules(text: str) -> Topic:
@@ -84,10 +94,10 @@ def topic_by_rules(text: str) -> Topic:
     return max(counts, key=lambda topic: counts[topic]) if counts else Topic.GENERAL
 
 
-def intents_by_rules(text: str) -> IntentResult:
+def intents_by_rules(text: str, language: str = "") -> IntentResult:
     """All intents with evidence, strongest first; without any, an inquiry of little confidence."""
     topic = topic_by_rules(text)
-    scores = intent_scores(text)
+    scores = intent_scores(text, language)
     found = [
         Intent(category=intent, confidence=round(scores[intent], 3), subcategory=topic)
         for intent in sorted(IntentCategory, key=lambda intent: -scores[intent])
@@ -101,8 +111,8 @@ def intents_by_rules(text: str) -> IntentResult:
 def read_by_rules(text: str, *, language: Language, entities: Sequence[Entity] = ()) -> Reading:
     """A whole reading without a model; ``language`` and ``entities`` were found before."""
     return Reading(
-        intent=intents_by_rules(text),
-        sentiment=sentiment_by_rules(text),
+        intent=intents_by_rules(text, language.code),
+        sentiment=sentiment_by_rules(text, language.code),
         language=language,
         entities=tuple(entities),
         source=ReadingSource.RULES,

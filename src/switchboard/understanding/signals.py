@@ -5,65 +5,13 @@ from __future__ import annotations
 import re
 
 from switchboard.understanding.lexicon import TIME_WORDS
-from switchboard.understanding.text import plain, remembered
+from switchboard.understanding.text import listed, plain, remembered
 from switchboard.understanding.tone import tone
+from switchboard.understanding.wishes import AFTER, BARE, ENGLISH, ENGLISH_KEYS, OTHERS, OTHERS_KEYS, REACH, either
 
-_GAP = r"(?:[^\w\n]{1,3}\w{1,20}){0,5}?[^\w\n]{1,3}"
-"""Up to five short words between the two halves of a wish; bounded, so matching stays linear."""
-_STAFF = (
-    r"(?:humans?|persons?|people|someone|somebody|anyone|anybody|agents?|representatives?|reps?|operators?|"
-    r"managers?|supervisors?|"
-    r"advis[eo]rs?|employees?|staff|workers?|boss|officer|team ?(?:member|lead)|colleagues?|specialists?|consultants?|"
-    r"receptions?|receptionist|head office|higher[- ]?ups?|management|department|humano)"
-)
-_WISHES = (
-    rf"\b(?:speak|talk|talking|speaking|chat)\b{_GAP}{_STAFF}\b",
-    rf"\b(?:connect|transfer|transferred|put|pass|hand|forward|get|give|need|want|bring|find|reach|prefer|"
-    rf"contact|assign|let)\b"
-    rf"{_GAP}(?:a |an |the |some )?(?:real |live |actual |human |different |other )*"
-    rf"(?:humans?|real person|live person|agents?|representatives?|operators?|managers?|supervisors?|human "
-    rf"being|someone else|somebody else)\b",
-    r"\b(?:real|live|actual) (?:human|person|agent|people)\b",
-    r"^(?:an? |the |live |customer service |human )?(?:operator|agent|human|representative|manager|"
-    r"supervisor|person)[ .!?]*(?:please|pls|now)?[ .!?]*$",
-    r"\b(?:human|agent|operator|representative|manager|supervisor)(?: now)? (?:please|pls)\b",
-    r"\bescalat(?:e|ed|ing|ion)\b",
-    r"\b(?:someone|somebody|anyone) (?:please )?(?:call|phone|ring) me\b|\bcall me (?:back|on|at)\b|"
-    r"\bplease (?:call|phone|ring) me\b",
-    r"\bwho (?:(?:can|could|do|should) (?:i|we)|(?:i|we) (?:can|could|should)) (?:speak|talk) (?:to|with)\b",
-    r"\bput me through\b|\b(?:talk|speak|chat|deal)(?:ing)? (?:to|with) (?:an? |the |your |this |some )?"
-    r"(?:bots?|chatbots?|robots?|machines?|computers?)\b",
-    r"\bspeak to (?:a )?human\b|\btalk to (?:an )?agent\b",
-    # German
-    rf"\bmit{_GAP}(?:menschen|mitarbeiter(?:in)?|berater(?:in)?|person|vorgesetzten|chef|agent(?:en)?|"
-    rf"manager|jemandem?|kollegen)"
-    rf"\b{_GAP}?(?:sprechen|reden|verbinden|telefonieren)",
-    r"\b(?:echte[nr]?|richtige[nr]?|menschliche[nr]?) (?:mensch(?:en)?|person|mitarbeiter|ansprechpartner)\b",
-    r"\bverbinden sie mich\b|\b(?:rufen|ruft) (?:sie )?mich\b|\bum rückruf\b|\brückruf bitte\b|\beskalier\w{0,6}\b",
-    # French
-    rf"\bparler\b{_GAP}(?:humain|agent|conseill[eè]re?|personne|responsable|op[eé]rateur|manager|"
-    rf"superviseur|quelqu'un|employ[eé]e?)\b",
-    r"\b(?:un|une) (?:vrai[e]? (?:personne|humain)|conseiller humain|agent humain)\b|\brappelez[- ]moi\b|\bescalader\b",
-    # Spanish
-    rf"\bhablar\b{_GAP}(?:humano|humana|agente|persona|alguien|operador|operadora|gerente|supervisor|"
-    rf"supervisora|encargado|encargada|"
-    r"representante|responsable|asesor|asesora)\b",
-    r"\b(?:persona real|agente humano|ser humano)\b|\bll[aá]m[ea]n?me\b|\bescal(?:ar|en|e) (?:mi|el|este|la|esta)\b",
-    # Italian
-    rf"\bparlare\b{_GAP}(?:operatore|operatrice|persona|umano|responsabile|agente|qualcuno|supervisore|"
-    rf"direttore|addetto)\b",
-    r"\bpersona reale\b|\boperatore umano\b|\brichiamatemi\b",
-    # Portuguese
-    rf"\bfalar\b{_GAP}(?:humano|humana|atendente|agente|pessoa|gerente|supervisor|supervisora|algu[eé]m|"
-    rf"operador|operadora|respons[aá]vel)\b",
-    r"\bpessoa real\b|\batendente humano\b|\bme lig(?:ue|uem)\b",
-    # Dutch
-    r"\bmet (?:een |de |uw |jullie |iemand )(?:echte? |menselijke )?(?:mens|medewerker|persoon|agent|"
-    r"manager|leidinggevende|chef)?\s?"
-    r"(?:te |wil |kan )?(?:spreken|praten|bellen)",
-    r"\b(?:spreken|praten) met (?:een |iemand|de )|\bechte? (?:mens|persoon|medewerker)\b|\bbel mij\b|\bescaleren\b",
-)
-_WANTS_HUMAN = re.compile("|".join(f"(?:{wish})" for wish in _WISHES))
+_ENGLISH, _BARE, _OTHERS = either(ENGLISH), re.compile(BARE), either(OTHERS)
+_ENGLISH_KEY = re.compile(rf"\b(?:{'|'.join(sorted(ENGLISH_KEYS, key=len, reverse=True))})\b")
+_LONGEST_BARE = 80
 _OUTSIDE = re.compile(
     r"\b(?:lawyers?|attorneys?|solicitors?|small claims|see you in court|take (?:you|this|them) to court|"
     r"legal action|sue|suing|lawsuit|"
@@ -71,39 +19,92 @@ _OUTSIDE = re.compile(
     r"(?:file|make|lodge|submit|raise) an? (?:formal|official) complaint|formal complaint|official complaint|"
     r"contact(?:ing)? the (?:press|media|police)|cfpb|ftc|attorney general|anwalt|rechtsanwalt|"
     r"verbraucherzentrale|klage einreichen|"
-    r"avocat|tribunal|abogado|demandar|avvocato|advogado|procon|advocaat|rechter)\b"
+    r"avocate?|tribunal|m[ée]diateur|dgccrf|abogad[oa]|demandar|denunciar?|oficina del consumidor|"
+    r"(?:reclamación|hoja) (?:en|a|de) (?:consumo|reclamaciones)|avvocato|associazione (?:dei )?consumatori|denunci(?:o|are)|"
+    r"advogad[oa]|procon|reclame aqui|livro de reclamações|queixa (?:na|à|a) (?:deco|polícia)|advocaat|rechter|"
+    r"geschillencommissie|consumentenbond|schlichtungsstelle|(?:zur|bei der) polizei|prawnik(?:a|iem)?|adwokat(?:a|em)?|"
+    r"rzecznika?|avukat(?:ım|ıma|a)?|tüketici hakem|advokat|konsumentverket)\b"
 )
 _TIME = re.compile(
     r"(?<!\w)(?:" + "|".join(re.escape(word) for word in sorted(TIME_WORDS, key=len, reverse=True)) + r")(?!\w)"
 )
-_NOT_BEFORE = re.compile(
-    r"(?:\bnot|n't|\bno|\bnicht|\bpas|\bnão|\bnon|\bniet|\bnothing)(?: (?:that|so|very|really|an?|is|super))?\s*$"
+_OUTSIDE_KEYS = listed(
+    "lawyer lawyers attorney attorneys solicitor solicitors small court legal sue suing lawsuit ombudsman regulator regulators "
+    "consumer trading bureau bbb chargeback charge formal official press media police cfpb ftc general anwalt rechtsanwalt "
+    "verbraucherzentrale klage avocat avocate tribunal médiateur mediateur dgccrf abogado abogada demandar denuncia denunciar "
+    "oficina reclamación hoja avvocato associazione denuncio denunciare advogado advogada procon reclame livro queixa advocaat "
+    "rechter geschillencommissie consumentenbond schlichtungsstelle polizei prawnik prawnika prawnikiem adwokat adwokata "
+    "adwokatem rzecznik rzecznika avukat avukatım avukatıma avukata tüketici advokat konsumentverket"
 )
+"""Every step outside has one of these in it."""
+_PART = re.compile(r"[^\W_]+")
+_TIME_PARTS = frozenset(max(_PART.findall(word), key=len) for word in TIME_WORDS)
+"""The longest part of each: a text with none of them need not be searched."""
+_NOT_BEFORE = re.compile(
+    r"(?:\bnot|n't|\bno|\bnicht|\bkeine?n?|\bpas|\brien|\bnão|\bsem|\bnada|\bsin|\bnon|\bniente|\bniet|\bniets|\bgeen|\bnothing|"
+    r"\bnie|\bdeğil|\binte)"
+    r"(?: (?:that|so|very|really|an?|is|super|sehr|wirklich|ein|très|vraiment|d|de|di|es|è|é|muy|molto|muito|una?|uma?|heel|erg|"
+    r"zo|una))?[\s']*$"
+)
+_NOT_AFTER = re.compile(r"\s+(?:ist es |es )?(?:nicht|niet|değil|inte)\b")
+"""A denial that follows: "eilt nicht"."""
 
 
 @remembered
 def wants_human(text: str) -> bool:
-    """Whether the customer asks for a person or for escalation, in seven languages (Property 36).
+    """Whether the customer asks for a person or for escalation, in ten languages (Property 36).
 
     A negated keyword counts too: a message that speaks of escalation is better seen by a person than missed.
     """
-    return bool(_WANTS_HUMAN.search(plain(text)))
+    low, parts = plain(text), _parts(text)
+    if not ENGLISH_KEYS.isdisjoint(parts) and _wishes_in_english(low):
+        return True
+    return not OTHERS_KEYS.isdisjoint(parts) and bool(_OTHERS.search(low))
+
+
+def _wishes_in_english(low: str) -> bool:
+    """Looks only around the words that every wish has in it, so that a long text costs little."""
+    if len(low) <= _LONGEST_BARE and _BARE.fullmatch(low):
+        return True
+    return any(_ENGLISH.search(low, start, end) for start, end in _around_keys(low))
+
+
+def _around_keys(low: str) -> list[tuple[int, int]]:
+    """Stretches of the text around words of a wish, each looked at once; they end where a word ends."""
+    found: list[tuple[int, int]] = []
+    for key in _ENGLISH_KEY.finditer(low):
+        start, end = max(0, key.start() - REACH), key.end() + AFTER
+        if rest := _PART.match(low, end):
+            end = rest.end()
+        if found and start <= found[-1][1]:
+            start, end = found[-1][0], max(end, found.pop()[1])
+        found.append((start, end))
+    return found
+
+
+@remembered
+def _parts(text: str) -> frozenset[str]:
+    """The words of the text, cut at apostrophes too."""
+    return frozenset(_PART.findall(plain(text)))
 
 
 @remembered
 def outside_step(text: str) -> bool:
     """Whether the text speaks of lawyers, courts, regulators, press or chargebacks (guideline 1.1, 1b)."""
-    return bool(_OUTSIDE.search(plain(text)))
+    return not _OUTSIDE_KEYS.isdisjoint(_parts(text)) and bool(_OUTSIDE.search(plain(text)))
 
 
 @remembered
 def time_sensitive(text: str) -> tuple[str, ...]:
     """Words of hurry found, in order of appearance, each once; "not urgent" is none."""
+    if _TIME_PARTS.isdisjoint(_parts(text)):
+        return ()
     low = plain(text)
     found = (
         match[0]
         for match in _TIME.finditer(low)
-        if not _NOT_BEFORE.search(low[max(0, match.start() - 16) : match.start()])
+        if not _NOT_BEFORE.search(low[max(0, match.start() - 18) : match.start()])
+        and not _NOT_AFTER.match(low, match.end())
     )
     return tuple(dict.fromkeys(found))
 

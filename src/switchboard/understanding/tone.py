@@ -5,6 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 
 from switchboard.domain.reading import SentimentResult, sentiment_label
+from switchboard.understanding.foreign import LANGUAGES, moods_in
 from switchboard.understanding.lexicon import EMOJI, NEGATIONS, STRONG, TONE
 from switchboard.understanding.text import plain, remembered, tidy, words
 
@@ -21,7 +22,16 @@ class Tone:
 @remembered
 def tone(text: str) -> Tone:
     """Weigh every word with the two before it (negation turns, intensifiers add), emoji, capitals and exclamations."""
-    found = [*_words_with_tone(words(plain(text))), *((sign, EMOJI[sign]) for sign in tidy(text) if sign in EMOJI)]
+    return _weighed(text, _words_with_tone(words(plain(text))))
+
+
+def tone_in(language: str, text: str) -> Tone:
+    """The tone by the words of the language where we have lists for it, else by the words of all."""
+    return _weighed(text, moods_in(language, text)) if language in LANGUAGES else tone(text)
+
+
+def _weighed(text: str, found: list[tuple[str, float]]) -> Tone:
+    found = [*found, *((sign, EMOJI[sign]) for sign in tidy(text) if sign in EMOJI)]
     total = sum(weight for _, weight in found)
     shouting = _shouting(text)
     if shouting and total < 0:
@@ -32,9 +42,9 @@ def tone(text: str) -> Tone:
     return Tone(score=round(score, 3), indicators=tuple(marks)[:8])
 
 
-def sentiment_by_rules(text: str) -> SentimentResult:
+def sentiment_by_rules(text: str, language: str = "") -> SentimentResult:
     """The rules' sentiment; confidence grows with the evidence but stays modest."""
-    seen = tone(text)
+    seen = tone_in(language, text)
     return SentimentResult(
         score=seen.score,
         label=sentiment_label(seen.score),
