@@ -23,8 +23,11 @@ from switchboard.demo.world import DemoWorld
 from switchboard.desk.demo import demo_router
 from switchboard.desk.deps import DeskDeps
 from switchboard.desk.sign_in import new_setup_token
+from switchboard.engines.model_files import encoder_fingerprint
 from switchboard.engines.reading_process import ReadingProcess
 from switchboard.engines.understanding import OnnxUnderstanding
+from switchboard.errors import Unavailable
+from switchboard.flows.knowledge import embed_anew
 from switchboard.logs import configure_logs
 from switchboard.ports.engines import Understanding
 from switchboard.settings import Settings
@@ -66,6 +69,7 @@ async def _serve(settings: Settings, demo: bool, began: float) -> None:
         parts = Parts(client=world.client, relay=world.relay, pages=demo_pages(world), reading_apart=True)
     system = await assemble(settings, parts)
     try:
+        await _embed_anew(system)
         if world is not None:
             await _fill(system, world)
         server = uvicorn.Server(_config(settings, system, world))
@@ -135,6 +139,21 @@ async def warm_up(understanding: Understanding) -> None:
             await asyncio.to_thread(understanding.load)
         except Exception as error:
             logger.warning("the model cannot be loaded (%s): messages are read by rules", type(error).__name__)
+
+
+async def _embed_anew(system: System) -> None:
+    """After an update that brought another encoder, the knowledge base gets its vectors; else nothing happens."""
+    with Progress(console=console, transient=True) as bar:
+        task = bar.add_task("The model changed: embedding the knowledge base", total=None, visible=False)
+
+        def step(done: int, total: int) -> None:
+            bar.update(task, completed=done, total=total, visible=True)
+
+        try:
+            fingerprint = await asyncio.to_thread(encoder_fingerprint, system.settings.understanding.model_dir)
+            await embed_anew(system.app, fingerprint, step)
+        except (OSError, Unavailable) as error:
+            logger.warning("the knowledge base keeps its old vectors: the model failed with %s", type(error).__name__)
 
 
 async def _fill(system: System, world: DemoWorld) -> None:

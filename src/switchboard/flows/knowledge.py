@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass, replace
 from datetime import datetime
 
@@ -16,6 +16,8 @@ from switchboard.ports.store import Work
 
 LONGEST_DOCUMENT = 2_000_000
 LONGEST_TITLE = 300
+VECTORS = "knowledge-vectors"
+"""Which encoder made the stored vectors."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -60,6 +62,36 @@ async def add_documents(app: App, documents: Sequence[KnowledgeDocument], actor:
 
     await app.store.write(story)
     return len(every)
+
+
+async def embed_anew(app: App, encoder: str, progress: Callable[[int, int], None] = lambda done, of: None) -> int:
+    """Vectors of one encoder mean nothing to another: when the model changed, every passage gets a new one. Returns how
+    many documents were done; 0 when ``encoder`` (its fingerprint) is the one that made the stored vectors. Interrupted,
+    it begins again at the next start. Raises ``Unavailable`` when the model cannot run."""
+    if await app.store.read(lambda work: _encoder_of(work)) == encoder:
+        return 0
+    rows = await app.store.read(lambda work: work.knowledge.passages())
+    documents = {document.document_id: document for document, _ in rows}
+    for number, document in enumerate(documents.values(), 1):
+        passages = [passage for owner, passage in rows if owner.document_id == document.document_id]
+        vectors = await app.embedder.embed([text_to_embed(document.title, passage) for passage in passages])
+        fresh = [replace(passage, embedding=vector) for passage, vector in zip(passages, vectors, strict=True)]
+        await app.store.write(lambda work, d=document, p=fresh: _replaced(work, d, p))  # type: ignore[misc]  # bound now
+        progress(number, len(documents))
+    await app.store.write(lambda work: work.config.set(VECTORS, {"encoder": encoder}))
+    return len(documents)
+
+
+def _encoder_of(work: Work) -> object:
+    known = work.config.get(VECTORS)
+    return known[0].get("encoder") if known is not None else None
+
+
+def _replaced(work: Work, document: KnowledgeDocument, passages: Sequence[Passage]) -> None:
+    """Unless somebody changed or removed the document meanwhile: then its vectors are new already."""
+    now = work.knowledge.get(document.document_id)
+    if now is not None and now.version == document.version:
+        work.knowledge.add(document, passages)
 
 
 def _checked(new: NewDocument, now: datetime) -> KnowledgeDocument:
