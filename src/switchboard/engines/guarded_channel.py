@@ -5,9 +5,23 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 
 from switchboard.domain.inbound import InboundEvent
-from switchboard.domain.message import ChannelType
+from switchboard.domain.message import Attachment, ChannelType
 from switchboard.engines.breaker import Guard
-from switchboard.ports.channel import Capabilities, Channel, Outgoing, Parsed, RawRequest, RawResponse, Receipt
+from switchboard.errors import InvalidInput, NotFound
+from switchboard.ports.channel import (
+    Capabilities,
+    Channel,
+    FetchedFile,
+    FetchesMedia,
+    HasTemplates,
+    MessageTemplate,
+    Outgoing,
+    Parsed,
+    RawRequest,
+    RawResponse,
+    Receipt,
+    Signals,
+)
 
 
 class GuardedChannel:
@@ -43,3 +57,18 @@ class GuardedChannel:
 
     async def send(self, message: Outgoing) -> Receipt:
         return await self._guard.call(lambda: self._channel.send(message))
+
+    async def fetch(self, account: str, attachment: Attachment, most: int) -> FetchedFile:
+        """Outside the breaker of sending: another server gives files out, and its jobs wait for themselves."""
+        if not isinstance(self._channel, FetchesMedia):
+            raise InvalidInput("this channel does not fetch files")
+        return await self._channel.fetch(account, attachment, most)
+
+    async def signal(self, account: str, to: str, external_id: str | None, *, typing: bool) -> None:
+        if isinstance(self._channel, Signals):
+            await self._channel.signal(account, to, external_id, typing=typing)
+
+    async def list_templates(self) -> tuple[MessageTemplate, ...]:
+        if not isinstance(self._channel, HasTemplates):
+            raise NotFound("this channel has no templates")
+        return await self._channel.list_templates()

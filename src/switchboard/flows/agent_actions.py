@@ -23,6 +23,7 @@ from switchboard.domain.message import (
 from switchboard.errors import Conflict, InvalidInput, NotFound
 from switchboard.flows.app import App
 from switchboard.flows.business import Business
+from switchboard.flows.extras import Extras, with_extras
 from switchboard.flows.handover import drain_queue, hand_over, note_assigned, with_agent
 from switchboard.flows.outgoing import Speech, say
 from switchboard.ports.records import AuditEntry, JobKind
@@ -83,10 +84,12 @@ async def reply(
     channel: ChannelType | None = None,
     seen: int | None = None,
     subject: str | None = None,
+    extras: Extras | None = None,
 ) -> ConversationMessage:
     """A person answers. ``seen`` is the last sequence they had before them: if the timeline moved on, nothing is sent
     (``Conflict``), so that two people never answer the same thing. Delivery waits for the undo time."""
-    _check_text(text)
+    extras = extras or Extras()
+    _check_text(text, empty=bool(extras.uploads or extras.template))
     business = await app.business()
     now = app.clock.now()
 
@@ -98,6 +101,7 @@ async def reply(
         speech = Speech(
             text=text, author=Author.AGENT, agent_id=agent_id, channel=channel, subject=subject, hold=app.tempo.undo
         )
+        speech = with_extras(work, app, conversation, speech, extras)
         saved, message = say(work, conversation, speech, now)
         _remember_agent(work, saved, agent_id)
         if agent_id is not None:
@@ -303,8 +307,8 @@ def _remember_agent(work: Work, conversation: Conversation, agent_id: AgentId | 
         work.customers.save(replace(profile, last_agent_id=agent_id))
 
 
-def _check_text(text: str) -> None:
-    if not text.strip():
+def _check_text(text: str, *, empty: bool = False) -> None:
+    if not text.strip() and not empty:
         raise InvalidInput("there is nothing to send", field="text", limit=f"1 to {LONGEST_REPLY} characters")
     if len(text) > LONGEST_REPLY:
         raise InvalidInput("the text is too long", field="text", limit=f"at most {LONGEST_REPLY} characters")

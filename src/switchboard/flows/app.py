@@ -5,7 +5,7 @@ from __future__ import annotations
 import asyncio
 from collections.abc import Mapping
 from dataclasses import dataclass, field
-from datetime import timedelta
+from datetime import datetime, timedelta
 from typing import Protocol
 
 from switchboard.domain.message import ChannelType
@@ -29,6 +29,7 @@ class Tempo:
     reopen_within: timedelta = timedelta(hours=72)
     batch: int = 32
     max_backlog: int = 200_000
+    largest_file: int = 25 * 1024 * 1024
 
 
 class Talk(Protocol):
@@ -54,6 +55,10 @@ class App:
     talks: Mapping[ChannelType, Talk] = field(default_factory=dict)
     tempo: Tempo = field(default_factory=Tempo)
     waiting: int = 0
+    attention: dict[ChannelType, str] = field(default_factory=dict)
+    """Channels that need an operator, with the reason; as last looked at."""
+    signalled: dict[str, datetime] = field(default_factory=dict)
+    """When which courtesy was last shown to whom."""
     _business: Business | None = None
     _known: Business | None = None
     _loading: asyncio.Lock = field(default_factory=asyncio.Lock)

@@ -7,6 +7,7 @@ from switchboard.errors import NotFound
 from switchboard.flows.app import App
 from switchboard.flows.business import Business
 from switchboard.flows.handover import hand_over
+from switchboard.flows.media import give_up
 from switchboard.ports.records import AuditEntry, Job, JobKind
 from switchboard.ports.store import Work
 
@@ -23,6 +24,8 @@ def _bury(work: Work, app: App, job: Job, reason: str, business: Business) -> No
     letter = work.jobs.bury(job, reason, now)
     if job.kind is JobKind.UNDERSTAND and job.message_id is not None:
         work.messages.set_processing_dead(job.message_id)
+    if job.kind is JobKind.MEDIA and job.message_id is not None:
+        give_up(work, app, job.message_id)
     conversation = work.conversations.get(job.conversation_id) if job.conversation_id else None
     work.events.append(
         Event(

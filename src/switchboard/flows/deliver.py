@@ -13,6 +13,7 @@ from switchboard.domain.ids import MessageId
 from switchboard.domain.message import Author, ChannelType, ConversationMessage, DeliveryState, Direction
 from switchboard.errors import (
     BreakerOpen,
+    ChannelNeedsAttention,
     Conflict,
     DeliveryUnknown,
     RateLimited,
@@ -20,11 +21,13 @@ from switchboard.errors import (
     Unavailable,
     Undeliverable,
 )
+from switchboard.flows import attention
 from switchboard.flows.app import App
 from switchboard.flows.business import Business
 from switchboard.flows.call_words import keep_for_call
 from switchboard.flows.handover import hand_over
-from switchboard.ports.channel import Outgoing, Receipt
+from switchboard.flows.templates import from_metadata
+from switchboard.ports.channel import Outgoing, Receipt, with_numbered_choices
 from switchboard.ports.records import Job
 from switchboard.ports.store import Work
 from switchboard.resilience import send_delay
@@ -80,6 +83,8 @@ def _prepare(work: Work, app: App, job: Job, token: str, business: Business) -> 
         _write_failure(work, app, job, message, error_, business)
         return None
     outgoing = _outgoing(work, message)
+    if isinstance(outgoing, Outgoing) and not channel.capabilities.max_buttons:
+        outgoing = with_numbered_choices(outgoing)
     if isinstance(outgoing, SwitchboardError):
         _write_failure(work, app, job, message, outgoing, business)
         return None
@@ -113,6 +118,10 @@ def _outgoing(work: Work, message: ConversationMessage) -> Outgoing | Undelivera
         window_opened_at=last.timestamp if last else None,
         thread_token=message.conversation_id,
         metadata={"customer_id": message.customer_id, "session": last.metadata.get("session", "") if last else ""},
+        customer_id=message.customer_id,
+        choices=message.content.choices,
+        template=from_metadata(message.metadata),
+        public_reply_to=last.metadata.get("public_id") if last else None,
     )
 
 
@@ -140,6 +149,7 @@ def _subject(theirs: list[ConversationMessage]) -> str | None:
 def _delivered(work: Work, job: Job, ready: _Ready, receipt: Receipt, app: App) -> None:
     # The provider has it: the job's lease may be lost by now, the fact must be written all the same.
     work.messages.set_delivery(ready.message.message_id, DeliveryState.SENT, external_ids=receipt.external_ids)
+    attention.clear(work, app, ready.message.channel)
     work.jobs.finish(job)
     work.events.append(_delivery_event(ready.message, DeliveryState.SENT, app))
 
@@ -153,7 +163,7 @@ async def _again(app: App, job: Job, ready: _Ready, error: Unavailable, business
             app, job, ready, Undeliverable(f"given up after {job.failures + 1} tries: {error.detail}"), business
         )
         return
-    due = app.clock.now() + timedelta(seconds=max(delay, error.retry_after if isinstance(error, RateLimited) else 0.0))
+    due = app.clock.now() + timedelta(seconds=max(delay, error.retry_after))
 
     def put_back(work: Work) -> None:
         work.messages.clear_sending(ready.message.message_id)
@@ -172,6 +182,8 @@ def _write_failure(
     """Shows the failure on the message; what automation could not deliver becomes a person's matter."""
     state = DeliveryState.UNKNOWN if isinstance(error, DeliveryUnknown) else DeliveryState.FAILED
     work.messages.set_delivery(message.message_id, state, error=error.detail)
+    if isinstance(error, ChannelNeedsAttention):
+        attention.note(work, app, message.channel, error.detail)
     if not work.jobs.finish(job):
         raise Conflict("another sender took this job over")
     work.events.append(_delivery_event(message, state, app))

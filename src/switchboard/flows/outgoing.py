@@ -13,6 +13,7 @@ from switchboard.domain.message import (
     Attachment,
     Author,
     ChannelType,
+    Choice,
     ConversationMessage,
     DeliveryState,
     Direction,
@@ -38,6 +39,7 @@ class Speech:
     channel: ChannelType | None = None
     subject: str | None = None
     attachments: tuple[Attachment, ...] = ()
+    choices: tuple[Choice, ...] = ()
     reply_to: MessageId | None = None
     asked: ConversationMessage | None = None
     """The customer's message this is about, where it is at hand; else the newest on the channel is looked up."""
@@ -52,9 +54,7 @@ def say(
     """Writes our message into the conversation and hands it to the outbox. ``answers``: it settles what the customer
     asked (a notice about waiting does not). Returns the conversation as saved and the message."""
     asked = speech.asked or _last_from_customer(work, conversation, speech.channel)
-    channel = speech.channel or (asked.channel if asked else conversation.last_channel)
-    if channel is None:
-        raise InvalidInput("nobody knows how to reach this customer", field="channel", fix="name a channel")
+    channel = channel_for(work, conversation, speech)
     message = ConversationMessage(
         message_id=new_message_id(),
         conversation_id=conversation.conversation_id,
@@ -64,7 +64,9 @@ def say(
         direction=Direction.OUTBOUND,
         author=speech.author,
         kind=MessageKind.TEXT,
-        content=MessageContent(text=speech.text, subject=speech.subject, attachments=speech.attachments),
+        content=MessageContent(
+            text=speech.text, subject=speech.subject, attachments=speech.attachments, choices=speech.choices
+        ),
         timestamp=max(now, conversation.last_activity_at),
         sequence=conversation.last_sequence + 1,
         delivery=DeliveryState.PENDING,
@@ -86,6 +88,15 @@ def say(
     )
     work.events.append(_sent(conversation, message, now, speech))
     return work.conversations.save(_after(conversation, message, speech)), message
+
+
+def channel_for(work: Work, conversation: Conversation, speech: Speech) -> ChannelType:
+    """Where it will be said. Raises ``InvalidInput`` if nobody knows."""
+    asked = speech.asked or (None if speech.channel else _last_from_customer(work, conversation, None))
+    channel = speech.channel or (asked.channel if asked else conversation.last_channel)
+    if channel is None:
+        raise InvalidInput("nobody knows how to reach this customer", field="channel", fix="name a channel")
+    return channel
 
 
 def _last_from_customer(

@@ -10,6 +10,7 @@ from datetime import timedelta
 from switchboard.flows.answer import answer
 from switchboard.flows.app import App
 from switchboard.flows.deliver import deliver
+from switchboard.flows.media import fetch_media
 from switchboard.flows.tell_webhooks import fan_out, tell
 from switchboard.flows.understand import understand_batch, understand_one
 from switchboard.ports.poster import Poster
@@ -27,6 +28,7 @@ class Hands:
     batch: int = 32
     answerers: int = 4
     senders: int = 8
+    fetchers: int = 4
     poll_s: float = 1.0
     timer_s: float = 5.0
 
@@ -59,6 +61,7 @@ class Crew:
             ),
             Pool(kind=JobKind.ANSWER, handle=answer, width=hands.answerers, poll_s=hands.poll_s),
             Pool(kind=JobKind.SEND, handle=deliver, width=hands.senders, poll_s=hands.poll_s),
+            Pool(kind=JobKind.MEDIA, handle=fetch_media, width=hands.fetchers, poll_s=hands.poll_s),
             Pool(kind=JobKind.WEBHOOK, handle=self._tell, width=hands.senders, poll_s=hands.poll_s),
         )
 

@@ -10,10 +10,13 @@ from dataclasses import dataclass
 from datetime import timedelta
 
 from switchboard.errors import SwitchboardError
+from switchboard.flows import attention
 from switchboard.flows.app import App
 from switchboard.flows.archive import archive_quiet
+from switchboard.flows.files import clear_unsent
 from switchboard.flows.handover import serve_queue
 from switchboard.flows.retention import apply_retention
+from switchboard.flows.templates import refresh_all_templates
 from switchboard.ports.records import JobKind
 
 log = logging.getLogger(__name__)
@@ -44,6 +47,8 @@ TIMERS = (
     Timer("archive_quiet", timedelta(seconds=60), archive_quiet),
     Timer("retention", timedelta(hours=1), apply_retention),
     Timer("clear_expired", timedelta(hours=1), clear_expired),
+    Timer("clear_unsent", timedelta(hours=1), clear_unsent),
+    Timer("templates", timedelta(hours=1), refresh_all_templates),
 )
 
 
@@ -53,6 +58,7 @@ async def keep_time(app: App, stop: asyncio.Event, every_s: float) -> None:
         app.forget_business()  # another replica may have changed the settings
         with suppress(SwitchboardError):
             await count_backlog(app)
+            await attention.look(app)
         for timer in TIMERS:
             await _run_if_due(app, timer)
         with suppress(TimeoutError):

@@ -1,0 +1,128 @@
+"""Files that customers sent: fetched from the provider, looked at, and kept under the customer's key."""
+
+from __future__ import annotations
+
+import asyncio
+from dataclasses import replace
+
+from switchboard.domain.event import Event, EventType
+from switchboard.domain.ids import MessageId, new_id
+from switchboard.domain.message import Attachment, ConversationMessage, FileState
+from switchboard.errors import Conflict, Erased, Rejected, SwitchboardError, Unavailable
+from switchboard.flows.app import App
+from switchboard.ports.channel import FetchedFile, FetchesMedia
+from switchboard.ports.records import Job
+from switchboard.ports.store import Work
+from switchboard.trust.files import judge_file
+
+WANTED = (FileState.WAITING, FileState.FAILED)
+COULD_NOT = "the provider did not give it out; ask the customer to send it again, or replay the dead letter"
+
+
+async def fetch_media(app: App, job: Job) -> None:
+    """Fetches every file of a message that is still wanted. What is refused for good says why; what may come later
+    raises ``Unavailable`` or ``ChannelNeedsAttention``, so that the job is tried again and at last lies in the dead
+    letters."""
+    message = await app.store.read(lambda work: work.messages.get(MessageId(job.message_id or "")))
+    trouble: SwitchboardError | None = None
+    for place, attachment in enumerate(message.content.attachments if message is not None else ()):
+        if message is None or attachment.state not in WANTED:
+            continue
+        try:
+            kept = await _fetched(app, message, attachment)
+        except Rejected as refused:
+            kept = replace(attachment, state=FileState.REFUSED, reason=_plain(refused)), b""
+        except SwitchboardError as error:
+            trouble = error
+            continue
+        await _keep(app, message, place, *kept)
+    if trouble is not None:
+        raise trouble
+
+    def finish(work: Work) -> None:
+        if not work.jobs.finish(job):
+            raise Conflict("another worker fetched these files")
+
+    await app.store.write(finish)
+
+
+async def _fetched(app: App, message: ConversationMessage, attachment: Attachment) -> tuple[Attachment, bytes]:
+    """The attachment as it will be, and its bytes."""
+    channel = app.channels.get(message.channel)
+    if channel is None or not isinstance(channel, FetchesMedia):
+        raise Unavailable("the channel of this file is not set up")
+    file = await channel.fetch(message.account, attachment, app.tempo.largest_file)
+    refusal = judge_file(file.data, attachment.name or file.name, file.content_type)
+    if refusal is not None:
+        return replace(attachment, size=len(file.data), state=FileState.REFUSED, reason=refusal), b""
+    return _described(attachment, file), file.data
+
+
+def _described(attachment: Attachment, file: FetchedFile) -> Attachment:
+    return replace(
+        attachment,
+        name=attachment.name or file.name,
+        content_type=attachment.content_type or file.content_type,
+        size=len(file.data),
+        blob_id=new_id("blb"),
+        state=FileState.STORED,
+        reason=None,
+    )
+
+
+async def _keep(app: App, message: ConversationMessage, place: int, found: Attachment, data: bytes) -> None:
+    """Sealed and on disk before the message says that it is stored. Who was erased meanwhile keeps nothing."""
+
+    def seal(work: Work) -> bytes:
+        return work.seal_blob(message.customer_id, found.blob_id or "", data)
+
+    try:
+        if found.blob_id is not None:
+            sealed = await app.store.write(seal)
+            await asyncio.to_thread(app.blobs.put, found.blob_id, sealed)
+        wanted = await app.store.write(lambda work: _set(work, app, message.message_id, place, found))
+    except Erased:
+        wanted = False
+    if not wanted and found.blob_id is not None:
+        await asyncio.to_thread(app.blobs.delete, found.blob_id)
+    app.hub.publish("events")
+
+
+def _set(work: Work, app: App, message_id: MessageId, place: int, found: Attachment) -> bool:
+    """Changes one attachment of a message; False if nobody wants it any more (withdrawn, fetched by a rival)."""
+    message = work.messages.get(message_id)
+    attachments = list(message.content.attachments) if message is not None else []
+    if message is None or place >= len(attachments) or attachments[place].state not in WANTED:
+        return False
+    attachments[place] = found
+    work.messages.set_attachments(message_id, attachments)
+    work.events.append(_changed(message, app))
+    return True
+
+
+def give_up(work: Work, app: App, message_id: MessageId) -> None:
+    """After the last try: the agent reads that the files could not be had."""
+    message = work.messages.get(message_id)
+    if message is None:
+        return
+    failed = [
+        replace(a, state=FileState.FAILED, reason=COULD_NOT) if a.state is FileState.WAITING else a
+        for a in message.content.attachments
+    ]
+    work.messages.set_attachments(message_id, failed)
+    work.events.append(_changed(message, app))
+
+
+def _changed(message: ConversationMessage, app: App) -> Event:
+    return Event(
+        type=EventType.DELIVERY_UPDATED,
+        at=app.clock.now(),
+        conversation_id=message.conversation_id,
+        customer_id=message.customer_id,
+        message_id=message.message_id,
+        dimensions={"channel": message.channel.value, "change": "file"},
+    )
+
+
+def _plain(refused: Rejected) -> str:
+    return f"{refused.detail} (limit: {refused.limit})" if refused.limit else refused.detail
