@@ -19,7 +19,7 @@ import numpy as np
 import pytest
 
 from switchboard.domain.reading import IntentCategory, Reading, ReadingSource, Topic
-from switchboard.engines.encoder_heads import DENSE, OUTPUTS, band_share, load_heads, save_heads
+from switchboard.engines.encoder_heads import DENSE, OUTPUTS, TUNED_DENSE, band_share, load_heads, save_heads
 from switchboard.engines.onnx_encoder import MODELS
 from switchboard.engines.understanding import build_understanding
 from switchboard.errors import InvalidInput
@@ -154,7 +154,7 @@ class TestHeads:
     def test_survive_saving_and_loading(self, tmp_path: Path) -> None:
         heads = load_heads()
         save_heads(heads, tmp_path)
-        seen = np.full((1, DENSE), 0.01, np.float32)
+        seen = np.full((1, TUNED_DENSE), 0.01, np.float32)
         assert load_heads(tmp_path).views(seen) == heads.views(seen)
 
     def test_of_other_labels_are_refused(self, tmp_path: Path) -> None:
@@ -176,9 +176,9 @@ class TestHeads:
         assert 0 < band_share(-1.0, 0.2) <= 1
 
     def test_read_as_many_cues_as_they_were_trained_on(self) -> None:
-        assert load_heads().network.inner.shape[0] == DENSE
+        assert load_heads().network.inner.shape[0] in (DENSE, TUNED_DENSE)
         assert load_heads().network.outer.shape[1] == OUTPUTS
-        assert DENSE == 384 + 768 + CUES
+        assert TUNED_DENSE == 384 + DENSE == 384 + 384 + 768 + CUES
 
 
 class TestTheShippedModel:
@@ -230,7 +230,7 @@ class TestTraining:
         train(data, tmp_path / "one", **small_run(tmp_path))
         kept = sorted((tmp_path / "cache").rglob("*.npz"))
         train(data, tmp_path / "two", **small_run(tmp_path))
-        seen = np.full((1, DENSE), 0.01, np.float32)
+        seen = np.full((1, TUNED_DENSE), 0.01, np.float32)
         assert load_heads(tmp_path / "one").views(seen) == load_heads(tmp_path / "two").views(seen)
         assert sorted((tmp_path / "cache").rglob("*.npz")) == kept
 
@@ -245,12 +245,20 @@ class TestTraining:
 
 class Small(TypedDict):
     labels: Path
+    written: Path
+    heads_only: bool
     cache: Path
     recipe: Recipe
 
 
 def small_run(folder: Path) -> Small:
-    return {"labels": folder / "labels", "cache": folder / "cache", "recipe": Recipe(width=16, members=1, rounds=2)}
+    return {
+        "labels": folder / "labels",
+        "written": folder / "written",
+        "cache": folder / "cache",
+        "recipe": Recipe(width=16, members=1, rounds=2),
+        "heads_only": True,
+    }
 
 
 def small_data(folder: Path) -> Path:

@@ -1,4 +1,4 @@
-"""Trains the model again, from the public sets and our own labels."""
+"""Trains the model again, from the public sets, our own labels and those of a team."""
 
 from __future__ import annotations
 
@@ -16,8 +16,22 @@ def train(
     *,
     data: Annotated[Path, Parameter(help="Folder with the public sets, their mapping and the labelled examples.")],
     out: Annotated[Path, Parameter(help="Folder for the model; understanding.model_dir takes it.")],
+    labels: Annotated[Path | None, Parameter(help="Your own corrected messages, as export-labels writes them.")] = None,
     cache: Annotated[Path | None, Parameter(help="Where encoded texts are kept for the next run.")] = None,
     seed: Annotated[int, Parameter(help="The same data and seed give the same model.")] = SEED,
+    weights: Annotated[Path | None, Parameter(help="Folder of the published weights, if not installed.")] = None,
+    from_: Annotated[Path | None, Parameter(name="--from", help="A model folder to go on from.")] = None,
+    heads_only: Annotated[bool, Parameter(help="Leave the encoder as it is: minutes, without PyTorch.")] = False,
 ) -> None:
     """Train the model again and measure it; prints the figures as JSON."""
-    print(json.dumps(run(data, out, seed=seed, cache=cache), indent=2))
+    figures = run(
+        data,
+        out,
+        seed=seed,
+        team=labels,
+        cache=cache,
+        weights=weights,
+        start=from_,
+        heads_only=heads_only,
+    )
+    print(json.dumps(figures, indent=2))

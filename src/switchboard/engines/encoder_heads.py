@@ -20,6 +20,8 @@ from switchboard.understanding.features import CUES, cues
 Floats = NDArray[np.float32]
 
 DENSE = 384 + 768 + CUES
+TUNED_DENSE = 384 + DENSE
+"""Width of all features; networks made for a frozen encoder read only the last ``DENSE``, without the first token."""
 INTENTS: tuple[IntentCategory, ...] = tuple(IntentCategory)
 TOPICS: tuple[Topic, ...] = tuple(Topic)
 CLASSES = (*(str(intent) for intent in INTENTS), "none")
@@ -32,16 +34,20 @@ _BOUNDS = (-1.0, -0.65, -0.25, 0.25, 0.65, 1.0)
 
 
 def features_of(encoded: Encoded, texts: Sequence[str]) -> Floats:
-    """What the network reads of encoded texts, (n, DENSE): unit embedding, lower layers at length 1, cues; the same in
-    training and in service."""
-    middle = encoded.middle / np.maximum(np.linalg.norm(encoded.middle, axis=1, keepdims=True), 1e-6)
+    """What the network reads of encoded texts, (n, TUNED_DENSE): first token, mean and lower layers, each at length 1, and
+    cues; the same in training and in service."""
+    first, middle = _unit(encoded.pooled), _unit(encoded.middle)
     seen = np.array([cues(text) for text in texts], np.float32).reshape(len(texts), CUES)
-    return np.concatenate([encoded.embedding, middle, seen], axis=1)
+    return np.concatenate([first, encoded.embedding, middle, seen], axis=1)
+
+
+def _unit(part: Floats) -> Floats:
+    return np.asarray(part / np.maximum(np.linalg.norm(part, axis=1, keepdims=True), 1e-6), np.float32)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Network:
-    """One hidden layer of h rectified units: ``inner`` (DENSE, h), ``outer`` (h, OUTPUTS) and their biases."""
+    """One hidden layer of h rectified units: ``inner`` (TUNED_DENSE or DENSE, h), ``outer`` (h, OUTPUTS) and their biases."""
 
     inner: Floats
     inner_bias: Floats
@@ -49,8 +55,8 @@ class Network:
     outer_bias: Floats
 
     def __call__(self, dense: Floats) -> Floats:
-        """Scores (n, OUTPUTS) of features (n, DENSE)."""
-        hidden = np.maximum(dense @ self.inner + self.inner_bias, 0)
+        """Scores (n, OUTPUTS) of features (n, TUNED_DENSE), of which the last ``len(inner)`` are read."""
+        hidden = np.maximum(dense[:, -len(self.inner) :] @ self.inner + self.inner_bias, 0)
         return np.asarray(hidden @ self.outer + self.outer_bias, np.float32)
 
 
@@ -134,7 +140,7 @@ def load_heads(folder: Path = MODELS) -> Heads:
     if meta["intents"] != list(CLASSES) or meta["topics"] != [str(topic) for topic in TOPICS]:
         raise ValueError("the heads were trained for other labels: train again with this version")
     with np.load(folder / "heads.npz") as arrays:
-        if set(arrays.files) != set(PARTS) or arrays["inner"].shape[0] != DENSE:
+        if set(arrays.files) != set(PARTS) or len(arrays["inner"]) not in (DENSE, TUNED_DENSE):
             raise ValueError("the heads were trained on other features: train again with this version")
         parts = {part: np.asarray(arrays[part], np.float32) for part in PARTS}
     calibration = Calibration(

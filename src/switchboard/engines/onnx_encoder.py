@@ -31,8 +31,8 @@ MAX_BATCH_TOKENS = 8_192
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Encoded:
-    """Row i belongs to text i. ``pooled`` (n, 384) and ``middle`` (n, 768) feed the heads, ``embedding`` (n, 384) has
-    unit length and serves retrieval."""
+    """Row i belongs to text i. ``pooled`` (n, 384: the first token) and ``middle`` (n, 768) feed the heads, ``embedding``
+    (n, 384) has unit length, serves retrieval and feeds the heads as well."""
 
     pooled: Floats
     middle: Floats
@@ -55,7 +55,7 @@ class OnnxEncoder:
 
     def encode(self, texts: Sequence[str]) -> Encoded:
         """Encode texts as received. Raises ``OSError`` or the runtime's own error when the model cannot be used."""
-        tokens = [self._window(ids) for ids in self._tokenise([tidy(text) for text in texts])]
+        tokens = [window(ids) for ids in self._tokenise([tidy(text) for text in texts])]
         pooled, middle, unit = (np.zeros((len(texts), width), np.float32) for width in (384, 768, 384))
         for rows in batches([len(ids) for ids in tokens]):
             outputs = self._run([tokens[row] for row in rows])
@@ -69,12 +69,7 @@ class OnnxEncoder:
 
     @cached_property
     def _tokenizer(self) -> Tokenizer:
-        from tokenizers import Tokenizer
-
-        tokenizer = Tokenizer.from_file(str(self._folder / "tokenizer.json"))
-        tokenizer.no_padding()
-        tokenizer.no_truncation()
-        return tokenizer
+        return load_tokenizer(self._folder)
 
     @cached_property
     def _session(self) -> Session:
@@ -93,12 +88,6 @@ class OnnxEncoder:
         self.load()
         return [self._tokenizer.encode(text).ids for text in texts]
 
-    @staticmethod
-    def _window(ids: list[int]) -> list[int]:
-        if len(ids) <= MAX_TOKENS:
-            return ids
-        return [*ids[: HEAD_TOKENS + 1], *ids[HEAD_TOKENS + 1 - MAX_TOKENS :]]
-
     def _run(self, rows: list[list[int]]) -> list[Floats]:
         longest = max(map(len, rows))
         ids = np.zeros((len(rows), longest), np.int64)
@@ -108,6 +97,24 @@ class OnnxEncoder:
             mask[index, : len(row)] = 1
         outputs = self._session.run(["pooled", "middle", "embedding"], {"input_ids": ids, "attention_mask": mask})
         return [np.asarray(output, np.float32) for output in outputs]
+
+
+def load_tokenizer(folder: Path) -> Tokenizer:
+    """The tokenizer of a model folder, neither padding nor cutting."""
+    from tokenizers import Tokenizer
+
+    tokenizer = Tokenizer.from_file(str(folder / "tokenizer.json"))
+    tokenizer.no_padding()
+    tokenizer.no_truncation()
+    return tokenizer
+
+
+def window(ids: list[int], most: int = MAX_TOKENS) -> list[int]:
+    """At most ``most`` tokens: three quarters from the beginning, the rest from the end, between the two markers."""
+    if len(ids) <= most:
+        return ids
+    head = HEAD_TOKENS * most // MAX_TOKENS + 1
+    return [*ids[:head], *ids[head - most :]]
 
 
 def batches(lengths: Sequence[int]) -> list[list[int]]:

@@ -16,6 +16,8 @@ PART = 1_024
 """Texts in one file: what is lost when a run is interrupted."""
 
 Floats = NDArray[np.float32]
+Made = tuple[Floats, Floats, Floats]
+NAMES = ("pooled", "middle", "embedding")
 
 
 def default_cache() -> Path:
@@ -41,30 +43,27 @@ class EncodedTexts:
         for start in range(0, len(wanted), PART):
             known |= self._make({key: missing[key] for key in wanted[start : start + PART]}, advance)
         rows = [known[key] for key in keys]
-        return Encoded(
-            pooled=np.zeros((len(rows), 384), np.float32),
-            middle=np.array([middle for middle, _ in rows], np.float32).reshape(len(rows), 768),
-            embedding=np.array([unit for _, unit in rows], np.float32).reshape(len(rows), 384),
-        )
+        first, middle, unit = (np.array([row[part] for row in rows], np.float32) for part in range(3))
+        return Encoded(pooled=first.reshape(-1, 384), middle=middle.reshape(-1, 768), embedding=unit.reshape(-1, 384))
 
-    def _make(self, part: dict[str, str], advance: Callable[[int], None]) -> dict[str, tuple[Floats, Floats]]:
+    def _make(self, part: dict[str, str], advance: Callable[[int], None]) -> dict[str, Made]:
         encoded = self._encoder.encode(list(part.values()))
         self._folder.mkdir(parents=True, exist_ok=True)
         name = hashlib.sha256("".join(part).encode()).hexdigest()[:16]
         half = self._folder / f"{name}.half"
         with half.open("wb") as file:
-            np.savez(file, keys=np.array(list(part)), middle=encoded.middle, embedding=encoded.embedding)
+            np.savez(file, keys=np.array(list(part)), **{name: getattr(encoded, name) for name in NAMES})
         half.replace(self._folder / f"{name}.npz")
         advance(len(part))
-        return dict(zip(part, zip(encoded.middle, encoded.embedding, strict=True), strict=True))
+        return dict(zip(part, zip(*(getattr(encoded, name) for name in NAMES), strict=True), strict=True))
 
-    def _stored(self) -> dict[str, tuple[Floats, Floats]]:
-        known: dict[str, tuple[Floats, Floats]] = {}
+    def _stored(self) -> dict[str, Made]:
+        known: dict[str, Made] = {}
         for path in sorted(self._folder.glob("*.npz")):
             try:
                 with np.load(path) as arrays:
-                    keys, middle, unit = arrays["keys"], arrays["middle"], arrays["embedding"]
+                    keys, parts = arrays["keys"], [arrays[name] for name in NAMES]
             except (OSError, ValueError, KeyError):
                 continue
-            known |= dict(zip(map(str, keys), zip(middle, unit, strict=True), strict=True))
+            known |= dict(zip(map(str, keys), zip(*parts, strict=True), strict=True))
         return known

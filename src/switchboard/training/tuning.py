@@ -1,0 +1,200 @@
+"""Fine-tunes the encoder: what the untouched one makes of every text, the broad course, the narrow one, one average.
+
+Needs PyTorch (the extra ``train``); ``train`` imports it only when an encoder is to be changed.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, replace
+from pathlib import Path
+
+import numpy as np
+from numpy.typing import NDArray
+from rich.progress import Progress
+
+from switchboard.engines.encoder_heads import CLASSES, KINDS, TOPICS, Network, features_of
+from switchboard.engines.onnx_encoder import Encoded, OnnxEncoder, load_tokenizer, window
+from switchboard.training.cache import EncodedTexts
+from switchboard.training.corpus import SEVERAL, Lesson, load_lessons
+from switchboard.training.data import PERMISSIVE, Example
+from switchboard.training.encoder_export import Weights
+from switchboard.training.fine_tune import Student, Tokens, average, learn, new_student
+from switchboard.training.fitting import fit_on, targets_of
+from switchboard.training.network import Recipe, activated
+from switchboard.training.plan import Course, Fine, Plan, Schedule
+from switchboard.understanding.text import tidy
+
+Floats = NDArray[np.float32]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Tuned:
+    """The changed weights with the heads they were learned with, and the heads of the public sets' own classes."""
+
+    weights: Weights
+    network: Network
+    fine: Mapping[str, tuple[Floats, Floats, Sequence[str]]]
+    """Per set: weights (classes, features without cues), bias and class names."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Bench:
+    """What every step needs: the folder with the untouched encoder as int8 graph, its weights, cache and progress bar."""
+
+    base: Path
+    weights: Weights
+    cache: Path
+    progress: Progress
+    seed: int
+
+    def tokens(self) -> Tokens:
+        tokenizer = load_tokenizer(self.base)
+        return lambda texts, most: [window(tokenizer.encode(tidy(text)).ids, most) for text in texts]
+
+    def encoded(self, texts: Sequence[str]) -> Encoded:
+        """Features by the untouched encoder, from the cache where it was asked before."""
+        task = self.progress.add_task("encoding", total=len(texts))
+        store = EncodedTexts(self.cache, OnnxEncoder(self.base, threads=2), self.base)
+        return store.encode(texts, lambda done: self.progress.advance(task, done))
+
+
+def tune(
+    data: Path, hand: Sequence[Example], barred: Sequence[str], bench: Bench, recipe: Recipe, plan: Schedule
+) -> Tuned:
+    """The encoder changed by both courses. ``hand`` are the labels to learn from, ``barred`` the texts that only measure."""
+    closed = {tidy(text).lower() for text in barred}
+    lessons = [
+        lesson
+        for lesson in load_lessons(data, list(PERMISSIVE), bench.seed)
+        if not lesson.held_out and tidy(lesson.text).lower() not in closed
+    ][: plan.most]
+    classes = classes_of(lessons)
+    broad = broad_course(lessons, classes, hand, bench, recipe, plan)
+    student = new_student(bench.weights, classes, SEVERAL, plan.width, bench.seed)
+    go_through(student, broad, plan.broad, bench, "broad course", bench.seed)
+    return finish(student, narrow_course(hand, bench, plan), broad, bench, plan)
+
+
+def tune_further(hand: Sequence[Example], network: Network, bench: Bench, plan: Schedule) -> Tuned:
+    """The narrow course alone, on an encoder that was tuned before and its heads."""
+    student = new_student(bench.weights, {}, (), network.inner.shape[1], bench.seed)
+    student.take(network)
+    return finish(student, narrow_course(hand, bench, plan), None, bench, plan)
+
+
+def finish(student: Student, course: Course, broad: Course | None, bench: Bench, plan: Schedule) -> Tuned:
+    """Several students go on from the same weights through the narrow course; their average is better than each."""
+    members = [student.copy() for _ in range(plan.members)]
+    for number, member in enumerate(members, start=1):
+        go_through(
+            member, course, plan.narrow, bench, f"narrow course {number}", bench.seed + number, broad, plan.again
+        )
+    joined = average(members)
+    return Tuned(weights=joined.encoder.arrays(), network=joined.network(), fine=joined.fine_heads())
+
+
+def go_through(
+    student: Student,
+    course: Course,
+    plan: Plan,
+    bench: Bench,
+    name: str,
+    seed: int,
+    again: Course | None = None,
+    share: float = 0.0,
+) -> None:
+    """One course with a progress bar."""
+    task = bench.progress.add_task(name, total=int(len(course.texts) * plan.rounds))
+    learn(
+        student,
+        course,
+        plan,
+        bench.tokens(),
+        seed,
+        lambda done: bench.progress.advance(task, done),
+        again=again,
+        again_share=share,
+    )
+
+
+def classes_of(lessons: Sequence[Lesson]) -> dict[str, list[str]]:
+    """The own classes of every set that has some, in alphabetic order."""
+    found: dict[str, set[str]] = {}
+    for lesson in lessons:
+        if lesson.fine:
+            found.setdefault(lesson.example.source, set()).update(lesson.fine)
+    return {source: sorted(names) for source, names in sorted(found.items())}
+
+
+def broad_course(
+    lessons: Sequence[Lesson],
+    classes: Mapping[str, Sequence[str]],
+    hand: Sequence[Example],
+    bench: Bench,
+    recipe: Recipe,
+    plan: Schedule,
+) -> Course:
+    """Weak labels are half what class mappings say and half what heads on the untouched encoder read, which learned from
+    the labels by reading; a message read by hand keeps no weak label."""
+    texts = [*(example.text for example in hand), *(lesson.text for lesson in lessons)]
+    encoded = bench.encoded(texts)
+    seen = features_of(encoded, texts)
+    read = {tidy(example.text).lower() for example in hand}
+    weak = [silent(one.example) if tidy(one.text).lower() in read else one.example for one in lessons]
+    network = fit_on(seen, [*hand, *weak], recipe, bench.seed)
+    wanted = activated(network(seen[len(hand) :]))
+    for row, example in enumerate(weak):
+        blend(wanted[row], example, plan.trust)
+    weights = np.full_like(wanted, 0.5)
+    weights[:, KINDS["score"]] = 1.0
+    return Course(
+        texts=[lesson.text for lesson in lessons],
+        wanted=wanted,
+        weights=weights,
+        fine=[_fine(lesson, classes) for lesson in lessons],
+        places=encoded.embedding[len(hand) :],
+    )
+
+
+def silent(example: Example) -> Example:
+    return replace(example, intent=None, topic=None, score=None)
+
+
+def blend(wanted: Floats, example: Example, trust: float) -> None:
+    """Move one row of soft labels towards what the class mapping says, in place."""
+    sure = min(1.0, example.weight)
+    if example.intent is not None:
+        wanted[KINDS["intent"]] *= 1 - trust * sure
+        wanted[KINDS["intent"].start + CLASSES.index(example.intent)] += trust * sure
+    if example.topic is not None:
+        wanted[KINDS["topic"]] *= 1 - 0.8 * sure
+        wanted[KINDS["topic"].start + TOPICS.index(example.topic)] += 0.8 * sure
+    wanted[KINDS["score"]] = np.clip(wanted[KINDS["score"]], -1, 1)
+    if example.score is not None:
+        wanted[KINDS["score"]] = 0.5 * wanted[KINDS["score"]] + 0.5 * example.score
+
+
+def _fine(lesson: Lesson, classes: Mapping[str, Sequence[str]]) -> Fine:
+    if not lesson.fine:
+        return None
+    source = lesson.example.source
+    return source, tuple(classes[source].index(name) for name in lesson.fine)
+
+
+def narrow_course(hand: Sequence[Example], bench: Bench, plan: Schedule) -> Course:
+    """Labels by reading; a secondary intent takes a small share of the main one."""
+    targets = targets_of(hand, Recipe(hand=1.0, balance=plan.balance))
+    for row, example in enumerate(hand):
+        if example.intent and example.secondary:
+            targets.wanted[row, KINDS["intent"]] *= 1 - plan.shared
+            for intent in example.secondary:
+                share = plan.shared / len(example.secondary)
+                targets.wanted[row, KINDS["intent"].start + CLASSES.index(intent)] += share
+    return Course(
+        texts=[example.text for example in hand],
+        wanted=targets.wanted,
+        weights=targets.weights.astype(np.float32),
+        fine=[None] * len(hand),
+        places=bench.encoded([example.text for example in hand]).embedding,
+    )
