@@ -8,14 +8,16 @@ from dataclasses import dataclass
 from functools import cache
 
 from switchboard.domain.reading import IntentCategory
-from switchboard.understanding.foreign_words import LISTED, Listed
+from switchboard.understanding.foreign_words import LISTED, NEUTRAL
 from switchboard.understanding.text import plain
 
 LANGUAGES = tuple(LISTED)
 """Languages that these rules read."""
 _LOOK_BACK = 18
 """Characters before a word of mood in which a negation turns it."""
-_STEPS = {"awful": -1.0, "bad": -0.6, "poor": -0.3, "fine": 0.3, "good": 0.6, "superb": 1.0}
+_STEPS = {"awful": -1.0, "bad": -0.6, "poor": -0.3, "fine": 0.3, "good": 0.6, "superb": 1.0, "neutral": 0.0}
+_AGAIN = -0.3
+"""What a word of lost patience adds: again, still, the third time."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -28,7 +30,7 @@ class _Heard:
     failing: re.Pattern[str]
     upset: re.Pattern[str]
     suggestion: re.Pattern[str]
-    thanks: re.Pattern[str]
+    praise: re.Pattern[str]
     mood: re.Pattern[str]
     negated: re.Pattern[str]
     strong: re.Pattern[str]
@@ -38,23 +40,18 @@ class _Heard:
 def _heard(language: str) -> _Heard:
     """Compiled when the first message of the language comes."""
     lists = LISTED[language]
-    moods = sorted(_STEPS, key=lambda name: -abs(_STEPS[name]))
+    moods = sorted((name for name in _STEPS if _STEPS[name]), key=lambda name: -abs(_STEPS[name]))
     groups = "|".join(f"(?P<{name}>{_either(getattr(lists, name))})" for name in moods)
     return _Heard(
         **{name: re.compile(rf"(?<!\w)(?:{_either(getattr(lists, name))})(?!\w)") for name in _PLAIN},
-        thanks=re.compile(rf"(?<!\w)(?:{_either(lists.good)}|{_either(lists.superb)}|{_either(_thanks(lists))})(?!\w)"),
-        mood=re.compile(rf"(?<!\w)(?:{groups})(?!\w)"),
+        praise=re.compile(rf"(?<!\w)(?:{_either(lists.good)}|{_either(lists.superb)}|{_either(lists.thanks)})(?!\w)"),
+        mood=re.compile(rf"(?<!\w)(?:(?P<neutral>{_either(NEUTRAL)})|{groups})(?!\w)"),
         negated=re.compile(rf"(?<!\w)(?:{_either(lists.negation)})(?:\W+\w{{1,12}})?\W*$"),
         strong=re.compile(rf"(?<!\w)(?:{_either(lists.strong)})\W*$"),
     )
 
 
 _PLAIN = ("question", "polite", "request", "failing", "upset", "suggestion")
-
-
-def _thanks(lists: Listed) -> str:
-    """The first word among the mild praise is the language's "thanks"."""
-    return lists.fine.partition("|")[0]
 
 
 def _either(listed: str) -> str:
@@ -69,10 +66,14 @@ def intent_scores_in(language: str, text: str, mood: float) -> Mapping[IntentCat
     failing, upset = bool(heard.failing.search(low)), bool(heard.upset.search(low))
     asks = "?" in low
     polite, wanted = bool(heard.polite.search(low)), bool(heard.request.search(low))
-    complaint = 0.4 * failing + 0.4 * upset + 0.5 * max(0.0, -mood)
+    complaint = 0.4 * failing + 0.4 * upset + 0.8 * max(0.0, -mood)
     request = 0.45 * polite + 0.4 * wanted
     inquiry = 0.4 * asks + 0.3 * bool(heard.question.search(low))
-    feedback = 0.35 * bool(heard.thanks.search(low)) + 0.45 * bool(heard.suggestion.search(low)) + 0.3 * abs(mood)
+    feedback = (
+        0.35 * bool(heard.praise.search(low))
+        + 0.45 * bool(heard.suggestion.search(low))
+        + (0.8 if mood > 0 else 0.5) * abs(mood)
+    )
     if complaint >= 0.35:
         request, inquiry, feedback = request * 0.6, inquiry * 0.6, feedback * (0.5 if failing or upset else 1.0)
     if polite or (wanted and not asks):
@@ -93,8 +94,17 @@ def moods_in(language: str, text: str) -> list[tuple[str, float]]:
         weight = _STEPS[str(match.lastgroup)]
         before = low[max(0, match.start() - _LOOK_BACK) : match.start()]
         if heard.negated.search(before):
-            weight *= -0.6 if weight > 0 else -0.4
+            weight = _turned(weight)
         if heard.strong.search(before):
             weight *= 1.3
         found.append((match[0], weight))
+    if upset := heard.upset.search(low):
+        found.append((upset[0], _AGAIN))
     return found
+
+
+def _turned(weight: float) -> float:
+    """What is left of a word that is denied: "not content" is displeased, "not bad" pleased, "no problem" hardly."""
+    if weight > 0:
+        return -max(0.45, 0.6 * weight)
+    return 0.45 if weight == _STEPS["bad"] else 0.1

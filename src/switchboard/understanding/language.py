@@ -116,12 +116,11 @@ def _of_words(found: Sequence[str]) -> Counter[str]:
     """How many words speak for each language; one that several share speaks for each."""
     counts: Counter[str] = Counter()
     for word in set(found):
-        codes = _WORDS.get(word)
-        if codes is None and "'" in word:
+        counts.update(_WORDS.get(word, ()))
+        if "'" in word:
             head, _, tail = word.partition("'")
-            codes = _WORDS.get(f"{head}'") or _WORDS.get(tail)
-        if codes is not None:
-            counts.update(codes)
+            counts.update(_WORDS.get(f"{head}'", ()))
+            counts.update(_WORDS.get(tail, ()))
     return counts
 
 

@@ -67,8 +67,9 @@ def intent_scores(text: str, language: str = "") -> dict[IntentCategory, float]:
     have lists for it."""
     if language in LANGUAGES:
         found = dict(intent_scores_in(language, text, tone_in(language, text).score))
-        found[IntentCategory.ESCALATION] = _outside_the_service(text)
-        return {intent: min(CEILING, score) for intent, score in found.items()}
+        escalation = _outside_the_service(text)
+        most = escalation - 0.01 if escalation else CEILING  # the step outside comes first (guideline 1.1)
+        return {IntentCategory.ESCALATION: escalation, **{intent: min(most, score) for intent, score in found.items()}}
     low = plain(text)
     scores = {intent: sum(weight for cue, weight in cues if cue.search(low)) for intent, cues in _CUES.items()}
     mood = tone(text).score
