@@ -51,27 +51,38 @@ AFTER = 60
 
 _DE = (
     r"(?:menschen|mitarbeiter(?:in)?|berater(?:in)?|person|vorgesetzte[nrs]?|chef(?:in)?|agent(?:en)?|manager|jemande[mn]?|"
-    r"kollegen|ansprechpartner|leiter|filialleiter|teamleiter|kundenbetreuer)"
+    r"kollegen|ansprechpartner|leiter|filialleiter|teamleiter|kundenbetreuer|teamleiterin|filialleiterin|vorgesetzter)"
 )
 _FR = (
     r"(?:humain|agent|conseill[eè]re?|personne|responsable|op[eé]rateur|op[eé]ratrice|manager|superviseur|quelqu'un|"
-    r"employ[eé]e?|chef|directeur|directrice|sup[eé]rieur|technicien)"
+    r"employ[eé]e?|chef|directeur|directrice|sup[eé]rieure?|technicienne?|cheffe|humaine|g[eé]rante?)"
 )
 _ES = (
     r"(?:humano|humana|agente|persona|alguien|operador|operadora|gerente|supervisor|supervisora|encargado|encargada|"
-    r"representante|responsable|asesor|asesora|jefe|t[eé]cnico)"
+    r"representante|responsable|asesor|asesora|jefe|jefa|directora?|superior|superiora|t[eé]cnic[oa])"
 )
 _IT = (
     r"(?:operatore|operatrice|persona|umano|responsabile|agente|qualcuno|supervisore|direttore|direttrice|addetto|addetta|"
-    r"consulente|essere umano|tecnico|superiore)"
+    r"consulente|essere umano|tecnico|superiore|capo|titolare)"
 )
 _PT = (
     r"(?:humano|humana|atendente|agente|pessoa|gerente|supervisora?|algu[eé]m|operadora?|respons[aá]vel|"
-    r"encarregad[oa]|chefe|t[eé]cnico|assistente)"
+    r"encarregad[oa]|chefe|chefia|diretora?|superiora?|t[eé]cnico|assistente)"
 )
-_NL = r"(?:mens|medewerker|persoon|agent|manager|leidinggevende|chef|iemand|collega|adviseur|teamleider|baas|verantwoordelijke)"
+_NL = (
+    r"(?:mens|medewerker|persoon|agent|manager|leidinggevende|chef|iemand|collega|adviseur|teamleider|baas|verantwoordelijke|"
+    r"bazin|directeur|manageres)"
+)
 
 OTHERS = (
+    # To be called, in all of them. "je m'appelle", "me llamo" and "mi chiamo" only give a name
+    rf"\b(?:jemand|einer|mich|uns)\b{GAP}(?:an|zurück)ruf(?:t|en|st)?\b|"
+    rf"\bquelqu'un\b{GAP}(?:m'|me |nous )(?:r?appeler?|rappelle)\b|"
+    r"\b(?:m'appeler|me rappeler|nous r?appeler|me téléphoner)\b|\b(?:me|nos) (?:llamen?|llamara|llamarán|telefoneen?)\b|"
+    r"\bllamar(?:me|nos)\b|\b(?:me|nos) (?:puede|pueden|podría|podrían|puedes) llamar\b|\b(?:ri)?chiamar(?:mi|ci)\b|"
+    rf"\b(?:mi|ci)\b{GAP}(?:ri)?chiamare\b|\b(?:me|nos) (?:ligar|ligarem|telefonar|retornar)\b|"
+    r"\b(?:ligar|telefonar)-(?:me|nos)\b|"
+    rf"\biemand\b{GAP}(?:terug)?bellen\b|\bzadzwoni\w{{1,3}} do mnie\b|\bbeni ara\w{{0,12}}\b|\bringa (?:mig|oss|upp)\b",
     # German
     rf"\bmit{GAP}{_DE}\b{GAP}?(?:sprechen|reden|verbinden|verbunden|telefonieren|schreiben)",
     rf"\b(?:gebt|geben sie|gib|holen sie|holt|verlange|fordere|brauche|will)\b{GAP}{_DE}\b",
@@ -134,6 +145,8 @@ OTHERS_KEYS = frozenset(
     "chiamatemi chiamami richiamata richiamato falar falo fale passa passe passem atendente ligue liguem ligar gerente pessoa "
     "spreken praten overleggen geef verbind doorverbinden doorverbonden medewerker teruggebeld bellen terugbellen bel escaleren "
     "rozmawiać porozmawiać połącz połączcie połączyć rozmowy oddzwoń oddzwonić zadzwonić konsultantem temsilci temsilciyle "
+    "jemand anruft zurückruft rappeler appeler quelqu llamarme llamarnos llamar llame llamara telefoneen chiamare richiamare "
+    "chiamarmi richiamarmi ligar telefonar retornar iemand do ringa "
     "yetkili müdür insan beni prata tala pratar människa ring uppringd koppla"
 )
 """Every wish in another language has one of these in it, or one of its small words."""
