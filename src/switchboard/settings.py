@@ -26,6 +26,9 @@ class Server(Section):
 
 
 class Limits(Section):
+    file_bytes: int = Field(
+        default=25 * 1024 * 1024, ge=1024, description="Size of a customer's or an agent's file that is kept."
+    )
     body_bytes: int = Field(default=4 * 1024 * 1024, ge=1024)
     mail_bytes: int = Field(default=25 * 1024 * 1024, ge=1024)
     json_depth: int = Field(default=64, ge=4)
@@ -42,6 +45,7 @@ class Work(Section):
     poll_s: float = Field(default=1.0, gt=0, description="How often workers look when nobody rings.")
     answerers: int = Field(default=4, ge=1)
     senders: int = Field(default=8, ge=1)
+    fetchers: int = Field(default=4, ge=1, description="Customers' files fetched at once in one process.")
     undo_s: float = Field(default=5.0, ge=0, description="How long an agent's reply can be taken back.")
     archive_after_s: float = Field(default=24 * 3600.0, gt=0)
     reopen_within_s: float = Field(default=72 * 3600.0, gt=0)
@@ -62,11 +66,16 @@ class LanguageModel(Section):
     timeout_s: float = Field(default=10.0, gt=0)
 
 
+READ_MARKS = "Customers see that their messages are read, and that an answer is being written."
+
+
 class WhatsApp(Section):
     app_secret: SecretStr = SecretStr("")
     verify_token: SecretStr = SecretStr("")
     access_token: SecretStr = SecretStr("")
     phone_number_id: str = ""
+    business_account_id: str = Field(default="", description="Owns the approved templates; empty: none are sent.")
+    read_marks: bool = Field(default=True, description=READ_MARKS)
     base_url: str = "https://graph.facebook.com/v23.0"
 
 
@@ -75,6 +84,9 @@ class Facebook(Section):
     verify_token: SecretStr = SecretStr("")
     access_token: SecretStr = SecretStr("")
     app_id: str = ""
+    human_agent: bool = Field(default=False, description="Meta granted the permission to answer for 7 days.")
+    public: bool = Field(default=False, description="Comments below posts are taken in, and answered in public.")
+    read_marks: bool = Field(default=True, description=READ_MARKS)
     base_url: str = "https://graph.facebook.com/v23.0"
 
 
@@ -83,6 +95,9 @@ class Instagram(Section):
     verify_token: SecretStr = SecretStr("")
     access_token: SecretStr = SecretStr("")
     app_id: str = ""
+    human_agent: bool = Field(default=False, description="Meta granted the permission to answer for 7 days.")
+    public: bool = Field(default=False, description="Comments below posts are taken in, and answered in public.")
+    read_marks: bool = Field(default=True, description=READ_MARKS)
     base_url: str = "https://graph.instagram.com/v23.0"
 
 
@@ -93,6 +108,12 @@ class Twitter(Section):
     access_secret: SecretStr = Field(
         default=SecretStr(""), description="With consumer_key: OAuth 1.0a, whose tokens never expire."
     )
+    client_id: str = Field(default="", description="Of the app, for renewing an OAuth 2 token; empty: it is not renewed.")
+    client_secret: SecretStr = Field(default=SecretStr(""), description="Of a confidential app.")
+    refresh_token: SecretStr = Field(
+        default=SecretStr(""), description="The first one; each works once, and the newest is kept in the store."
+    )
+    public: bool = Field(default=False, description="Posts that mention us are taken in, and answered in public.")
     base_url: str = "https://api.x.com"
 
 

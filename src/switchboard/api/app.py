@@ -13,10 +13,12 @@ from fastapi import APIRouter, FastAPI
 from switchboard import __version__
 from switchboard.api import (
     analytics,
+    channels,
     config,
     conversations,
     customers,
     events,
+    files,
     health,
     ingress,
     knowledge,
@@ -75,7 +77,8 @@ def create_api(faces: Faces) -> FastAPI:
     api.state.stop = faces.stop
     api.state.read_document = faces.read_document
     problems.install(api)
-    parts = (messages, conversations, customers, team, knowledge, analytics, config, webhooks, operations, events)
+    talking = (messages, conversations, files, channels, customers, team)
+    parts = (*talking, knowledge, analytics, config, webhooks, operations, events)
     for part in (*parts, ingress, health):
         api.include_router(part.router)
     api.include_router(oauth_router(faces.check_password))

@@ -25,10 +25,11 @@ from switchboard.api.shapes import (
 )
 from switchboard.conversations.highlights import find_highlights, highlighted_messages
 from switchboard.domain.ids import ActionId, AgentId, ConversationId, CustomerId, DecisionId
-from switchboard.domain.message import ChannelType
+from switchboard.domain.message import ChannelType, Choice
 from switchboard.errors import Forbidden, InvalidInput, NotFound
 from switchboard.flows import agent_actions
 from switchboard.flows.customers import customer_named
+from switchboard.flows.extras import Extras, TemplateChoice
 from switchboard.flows.recommend import recommendations, record_outcome
 from switchboard.ports.records import Page, View
 from switchboard.ports.store import Work
@@ -71,8 +72,33 @@ class Timeline(Shape):
     next_after: int | None = None
 
 
+class ChoiceShape(Shape):
+    """An answer that the customer can tap; numbered text where the channel has no buttons."""
+
+    id: Annotated[str, Field(min_length=1, max_length=200)]
+    title: Annotated[str, Field(min_length=1, max_length=80)]
+    description: Annotated[str, Field(max_length=200)] | None = None
+
+
+class TemplateRequest(Shape):
+    """An approved text of the provider, for customers who wrote too long ago."""
+
+    name: Annotated[str, Field(min_length=1, max_length=600)]
+    language: Annotated[str, Field(max_length=20)] | None = None
+    variables: dict[Annotated[str, Field(max_length=64)], Annotated[str, Field(max_length=1000)]] = Field(
+        default_factory=dict, max_length=50
+    )
+
+
 class ReplyRequest(Shape):
+    """``text`` may be empty where files or a template go out."""
+
     text: Text
+    attachments: list[Annotated[str, Field(max_length=80)]] = Field(
+        default_factory=list, max_length=10, description="Ids of files handed in for this conversation."
+    )
+    choices: list[ChoiceShape] = Field(default_factory=list, max_length=20)
+    template: TemplateRequest | None = None
     channel: ChannelType | None = Field(None, description="Default: where the customer last wrote.")
     subject: Short | None = None
     seen: int | None = Field(None, ge=0, description="Last sequence you had seen; 409 if the conversation moved on.")
@@ -193,8 +219,20 @@ async def post_reply(conversation_id: Identifier, body: ReplyRequest, app: TheAp
         channel=body.channel,
         seen=body.seen,
         subject=body.subject,
+        extras=_extras(body),
     )
     return MessageShape.of(message)
+
+
+def _extras(body: ReplyRequest) -> Extras:
+    chosen = body.template
+    return Extras(
+        uploads=tuple(body.attachments),
+        choices=tuple(Choice(id=c.id, title=c.title, description=c.description) for c in body.choices),
+        template=TemplateChoice(name=chosen.name, language=chosen.language, variables=chosen.variables)
+        if chosen is not None
+        else None,
+    )
 
 
 @router.post("/conversations/{conversation_id}/notes", status_code=201)

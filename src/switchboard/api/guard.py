@@ -26,12 +26,13 @@ BIGGEST_INTEGER = 2**63 - 1
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class RequestLimits:
-    """Bytes of a body (mail webhooks carry whole mails, uploads whole documents), depth and keys of JSON, requests per
-    minute of one caller."""
+    """Bytes of a body (mail webhooks carry whole mails, uploads whole documents, replies files), depth and keys of JSON,
+    requests per minute of one caller."""
 
     body_bytes: int = 4 * 1024 * 1024
     mail_bytes: int = 36 * 1024 * 1024
     upload_bytes: int = 11 * 1024 * 1024
+    file_bytes: int = 25 * 1024 * 1024 + 64 * 1024
     json_depth: int = 64
     json_keys: int = 10_000
     per_minute: int = 60_000
@@ -72,7 +73,8 @@ class Guard:
             "/channels/email": self._limits.mail_bytes,
             "/v1/knowledge/documents/upload": self._limits.upload_bytes,
         }
-        most = larger.get(scope["path"], self._limits.body_bytes)
+        usual = self._limits.file_bytes if scope["path"].endswith("/attachments") else self._limits.body_bytes
+        most = larger.get(scope["path"], usual)
         declared = headers.get("content-length", "")
         if declared.isdigit() and int(declared) > most:
             raise TooLarge("the body is too large", field="body", limit=f"{most} bytes")

@@ -10,6 +10,7 @@ from prometheus_client import CONTENT_TYPE_LATEST, CollectorRegistry, Gauge, gen
 from pydantic import BaseModel
 
 from switchboard.errors import Unavailable
+from switchboard.flows import attention
 from switchboard.flows.app import App
 from switchboard.ports.records import JobKind
 from switchboard.ports.store import Work
@@ -36,6 +37,21 @@ async def ready(request: Request) -> Health:
         raise Unavailable("shutting down", retry_after=5)
     await app.store.write(lambda work: work.schedules.take("readiness", READY_EVERY, app.clock.now()))
     return Health(status="ready")
+
+
+class ChannelsHealth(BaseModel):
+    """``attention``: what an operator must do, by channel; empty: nothing."""
+
+    status: str
+    attention: dict[str, str]
+
+
+@router.get("/health/channels")
+async def channels(request: Request) -> ChannelsHealth:
+    """Whether a provider refuses us (token, permission, payment), so that nothing can be sent there."""
+    app: App = request.app.state.switchboard
+    found = {kind.value: one.detail for kind, one in (await app.store.read(attention.read)).items()}
+    return ChannelsHealth(status="attention" if found else "well", attention=found)
 
 
 @router.get("/metrics", include_in_schema=False)

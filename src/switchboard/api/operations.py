@@ -13,8 +13,10 @@ from switchboard.api.conversations import Cursor, Identifier, Limit
 from switchboard.api.messages import TheApp
 from switchboard.api.problems import RESPONSES
 from switchboard.api.shapes import Listing, Shape, Short, listing
+from switchboard.domain.ids import PayloadId
 from switchboard.errors import InvalidInput, NotFound
 from switchboard.flows.bury import discard_dead_letter, replay_dead_letter
+from switchboard.flows.replay import replay_payload
 from switchboard.ports.records import ApiKeyRecord, AuditEntry, DeadLetter, Page, PayloadRecord
 from switchboard.ports.store import Work
 from switchboard.trust.roles import Permission, Role
@@ -187,6 +189,16 @@ async def list_payloads(app: TheApp, _: Operator, limit: Limit = 50, cursor: Cur
     """Every payload that came in, newest first, with its fate."""
     rows = await app.store.read(lambda work: work.payloads.page(Page(limit=limit, cursor=cursor)))
     return listing(rows, [PayloadShape.of(p) for p in rows.items])
+
+
+@router.post("/payloads/{payload_id}/replay", tags=["operations"])
+async def replay(payload_id: Identifier, app: TheApp, caller: Operator) -> PayloadShape:
+    """Reads a payload that was a dead letter once more; messages in it are stored once, however often this is asked."""
+    taken = await replay_payload(app, PayloadId(payload_id), caller.actor)
+    record = await app.store.read(lambda work: work.payloads.get(taken.payload_id))
+    if record is None:
+        raise NotFound("there is no such payload")
+    return PayloadShape.of(record)
 
 
 @router.get("/audit", tags=["operations"])

@@ -6,6 +6,8 @@ from collections.abc import Mapping
 
 import httpx2
 
+from switchboard.assembly.access import ChannelAccess
+from switchboard.assembly.telephone import voice_url
 from switchboard.channels.email.channel import EmailChannel
 from switchboard.channels.email.message import MailRules
 from switchboard.channels.email.outgoing import Letterhead, Relay
@@ -14,6 +16,7 @@ from switchboard.channels.email.worker_pool import MailReaderPool
 from switchboard.channels.facebook import Facebook
 from switchboard.channels.instagram import Instagram
 from switchboard.channels.twitter import Twitter
+from switchboard.channels.twitter_access import BearerAccess
 from switchboard.channels.voice import Voice
 from switchboard.channels.web_chat import VisitorTokens, WebChat
 from switchboard.channels.whatsapp import WhatsApp
@@ -35,11 +38,12 @@ def build_channels(
     secrets_: Mapping[str, bytes],
     relay: Relay | None,
     mails: MailReaderPool,
+    access: ChannelAccess,
 ) -> Mapping[ChannelType, Channel]:
     """Every channel that is set up; web chat and e-mail intake always are. Sending goes through a breaker each."""
     channels: list[Channel] = [
         WebChat(tokens=visitor_tokens(settings, secrets_), hub=hub),
-        _email(settings, clock, secrets_, relay, mails),
+        _email(settings, clock, secrets_, relay, mails, access),
     ]
     wa, fb, ig, tw, vo = settings.whatsapp, settings.facebook, settings.instagram, settings.twitter, settings.voice
     if wa.app_secret.get_secret_value():
@@ -49,6 +53,10 @@ def build_channels(
                 verify_token=wa.verify_token.get_secret_value(),
                 access_token=wa.access_token.get_secret_value(),
                 phone_number_id=wa.phone_number_id,
+                business_account_id=wa.business_account_id,
+                read_marks=wa.read_marks,
+                load=access.load,
+                fetcher=access.fetcher,
                 base_url=wa.base_url,
                 client=client,
                 now=clock.now,
@@ -61,6 +69,11 @@ def build_channels(
                 verify_token=fb.verify_token.get_secret_value(),
                 access_token=fb.access_token.get_secret_value(),
                 app_id=fb.app_id or None,
+                human_agent=fb.human_agent,
+                public=fb.public,
+                read_marks=fb.read_marks,
+                load=access.load,
+                fetcher=access.fetcher,
                 base_url=fb.base_url,
                 client=client,
                 now=clock.now,
@@ -73,6 +86,11 @@ def build_channels(
                 verify_token=ig.verify_token.get_secret_value(),
                 access_token=ig.access_token.get_secret_value(),
                 app_id=ig.app_id or None,
+                human_agent=ig.human_agent,
+                public=ig.public,
+                read_marks=ig.read_marks,
+                load=access.load,
+                fetcher=access.fetcher,
                 base_url=ig.base_url,
                 client=client,
                 now=clock.now,
@@ -85,6 +103,10 @@ def build_channels(
                 access_token=tw.access_token.get_secret_value(),
                 consumer_key=tw.consumer_key or None,
                 access_secret=tw.access_secret.get_secret_value() or None,
+                renewing=_renewing(settings, client, access) if tw.client_id else None,
+                public=tw.public,
+                load=access.load,
+                fetcher=access.fetcher,
                 base_url=tw.base_url,
                 client=client,
                 now=clock.now,
@@ -105,13 +127,31 @@ def build_channels(
     return {channel.type: GuardedChannel(channel, guards.named(channel.type.value)) for channel in channels}
 
 
+def _renewing(settings: Settings, client: httpx2.AsyncClient, access: ChannelAccess) -> BearerAccess:
+    tw = settings.twitter
+    return BearerAccess(
+        token=tw.access_token.get_secret_value(),
+        refresh_token=tw.refresh_token.get_secret_value(),
+        client_id=tw.client_id,
+        client_secret=tw.client_secret.get_secret_value(),
+        client=client,
+        base_url=tw.base_url,
+        keeper=access.x_tokens,
+    )
+
+
 def visitor_tokens(settings: Settings, secrets_: Mapping[str, bytes]) -> VisitorTokens:
     site = settings.web_chat.identity_secret.get_secret_value()
     return VisitorTokens(secret=secrets_["visitors"], site_secret=site.encode() or None)
 
 
 def _email(
-    settings: Settings, clock: Clock, secrets_: Mapping[str, bytes], relay: Relay | None, mails: MailReaderPool
+    settings: Settings,
+    clock: Clock,
+    secrets_: Mapping[str, bytes],
+    relay: Relay | None,
+    mails: MailReaderPool,
+    access: ChannelAccess,
 ) -> EmailChannel:
     return EmailChannel(
         mail_rules(settings, secrets_),
@@ -119,6 +159,7 @@ def _email(
         webhook=_mail_webhook(settings),
         relay=relay or _relay(settings),
         letterhead=Letterhead(display_name=settings.email.display_name or None),
+        load_blob=access.load,
         read=mails.read,
     )
 

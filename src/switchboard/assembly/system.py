@@ -18,6 +18,7 @@ from switchboard.api.caller import Authenticator, Caller
 from switchboard.api.guard import RequestLimits
 from switchboard.api.tokens import Tokens, load_or_make_key
 from switchboard.api.web_chat import WebChatDeps, web_chat_router
+from switchboard.assembly.access import channel_access
 from switchboard.assembly.channels import build_channels, visitor_tokens
 from switchboard.assembly.engines import Engines
 from switchboard.assembly.keys import open_store
@@ -96,9 +97,11 @@ async def assemble(settings: Settings, parts: Parts | None = None) -> System:
     guards = Guards(clock)
     secrets_ = await store.write(_internal_secrets)
     mails = MailReaderPool()
-    channels = build_channels(settings, clock, hub, guards, client, secrets_, parts.relay, mails)
+    blobs = FolderBlobs(settings.data_dir / "blobs")
+    access = channel_access(store, blobs, client)
+    channels = build_channels(settings, clock, hub, guards, client, secrets_, parts.relay, mails, access)
     engines = Engines(settings, apart=parts.reading_apart)
-    app = _app(settings, store, clock, hub, guards, channels, engines)
+    app = _app(settings, store, clock, hub, guards, channels, engines, blobs)
     stop = asyncio.Event()
     renderer = await _renderer(app, clock)
     sign_in = SignIn(store=store, clock=clock, renderer=renderer, secure=settings.server.public_url.startswith("https"))
@@ -136,6 +139,7 @@ def _limits(settings: Settings) -> RequestLimits:
     return RequestLimits(
         body_bytes=limits.body_bytes,
         mail_bytes=limits.mail_bytes * 4 // 3 + 1024 * 1024,
+        file_bytes=limits.file_bytes + 64 * 1024,
         json_depth=limits.json_depth,
         json_keys=limits.json_keys,
         per_minute=limits.requests_per_minute,
@@ -162,13 +166,14 @@ def _app(
     guards: Guards,
     channels: Mapping[ChannelType, Channel],
     engines: Engines,
+    blobs: FolderBlobs,
 ) -> App:
     cached = CachedEmbedder(engines.embedder)
     engines.app = App(
         store=store,
         clock=clock,
         hub=hub,
-        blobs=FolderBlobs(settings.data_dir / "blobs"),
+        blobs=blobs,
         understanding=engines.understanding,
         embedder=cached,
         knowledge=StoredKnowledge(store, cached),
@@ -188,13 +193,19 @@ def _tempo(settings: Settings) -> Tempo:
         reopen_within=timedelta(seconds=work.reopen_within_s),
         batch=work.batch,
         max_backlog=settings.limits.backlog,
+        largest_file=settings.limits.file_bytes,
     )
 
 
 def _hands(settings: Settings) -> Hands:
     work = settings.work
     return Hands(
-        batch=work.batch, answerers=work.answerers, senders=work.senders, poll_s=work.poll_s, timer_s=work.timer_s
+        batch=work.batch,
+        answerers=work.answerers,
+        senders=work.senders,
+        fetchers=work.fetchers,
+        poll_s=work.poll_s,
+        timer_s=work.timer_s,
     )
 
 

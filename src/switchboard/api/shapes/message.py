@@ -20,6 +20,8 @@ class AttachmentShape(Shape):
     size: int | None = None
     url: str | None = None
     provider_id: str | None = None
+    state: str | None = Field(None, description="Of our copy: waiting, stored, refused or failed; null: none is made.")
+    reason: str | None = Field(None, description="Why there is no copy.")
 
     @classmethod
     def of(cls, attachment: Attachment) -> AttachmentShape:
@@ -30,6 +32,8 @@ class AttachmentShape(Shape):
             size=attachment.size,
             url=attachment.url,
             provider_id=attachment.provider_id,
+            state=attachment.state.value if attachment.state else None,
+            reason=attachment.reason,
         )
 
 

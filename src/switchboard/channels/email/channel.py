@@ -7,13 +7,13 @@ from dataclasses import replace
 from datetime import datetime
 
 from switchboard.channels.email.message import Delivery, MailRules, ParsedMail, parse_mail
-from switchboard.channels.email.outgoing import Letterhead, LoadBlob, Relay, send_mail
+from switchboard.channels.email.outgoing import MAX_ATTACHED, Letterhead, LoadBlob, Relay, send_mail
 from switchboard.channels.email.threading import make_thread_token, read_thread_token
 from switchboard.channels.email.webhooks import MailWebhook, PostedMail
 from switchboard.domain.inbound import InboundEvent
 from switchboard.domain.message import ChannelType
 from switchboard.errors import BadSignature, ChannelNeedsAttention, InvalidInput
-from switchboard.ports.channel import Capabilities, Outgoing, Parsed, RawRequest, RawResponse, Receipt
+from switchboard.ports.channel import Capabilities, MediaRule, Outgoing, Parsed, RawRequest, RawResponse, Receipt
 from switchboard.ports.clock import Clock
 
 ReadMail = Callable[[bytes, MailRules, Delivery], ParsedMail]
@@ -61,7 +61,7 @@ class EmailChannel:
     @property
     def capabilities(self) -> Capabilities:
         """A repeated send carries the same Message-ID, by which mail servers and programs show one mail: idempotent."""
-        return Capabilities(subject=True, idempotent=True)
+        return Capabilities(subject=True, idempotent=True, media=(MediaRule(kind="file", max_bytes=MAX_ATTACHED),))
 
     def verify(self, request: RawRequest) -> None:
         """Only providers' posts carry a proof; mails of the listener and of mailboxes never come through here."""

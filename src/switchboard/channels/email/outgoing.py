@@ -5,7 +5,6 @@ from __future__ import annotations
 import hashlib
 import html
 import re
-from collections.abc import Awaitable, Callable
 from dataclasses import dataclass, field
 from datetime import datetime
 from email.message import EmailMessage
@@ -15,7 +14,7 @@ from email.utils import format_datetime, formataddr
 import aiosmtplib
 
 from switchboard.errors import ChannelNeedsAttention, DeliveryUnknown, RateLimited, Unavailable, Undeliverable
-from switchboard.ports.channel import Outgoing, Receipt
+from switchboard.ports.channel import LoadFile, Outgoing, Receipt
 
 MAX_REFERENCES = 40
 """Ids in References: the first 20 and the last 20 of a longer chain."""
@@ -26,8 +25,8 @@ _LINE = 400
 _ASCII_MAIL = SMTP.clone(max_line_length=_LINE)
 _UTF8_MAIL = SMTPUTF8.clone(max_line_length=_LINE)
 
-LoadBlob = Callable[[str], Awaitable[bytes]]
-"""Gives the bytes of a stored file by its ``blob_id``."""
+LoadBlob = LoadFile
+"""Gives the bytes of a stored file by customer and ``blob_id``."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -172,7 +171,7 @@ async def send_mail(
     files: dict[str, bytes] = {}
     for attachment in message.attachments:
         if attachment.blob_id and load_blob is not None:
-            files[attachment.blob_id] = await load_blob(attachment.blob_id)
+            files[attachment.blob_id] = await load_blob(message.customer_id, attachment.blob_id)
     letterhead = letterhead or Letterhead()
     mail = build_mail(message, now, letterhead, files)
     sender = "" if message.automatic and letterhead.null_sender else message.account
