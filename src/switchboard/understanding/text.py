@@ -18,8 +18,18 @@ REMEMBERED = 128
 
 _URL = re.compile(r"(?:https?://|www\.)\S{1,300}", re.IGNORECASE)
 _HANDLE = re.compile(r"(?<![\w.@])@\w{1,40}")
-_INVISIBLE = re.compile(
-    "[\u0000-\u0008\u000b\u000c\u000e-\u001f\u007f-\u009f\u200b-\u200f\u202a-\u202e\u2060-\u2069\ufeff]"
+_CONTROL = re.compile("[\u0000-\u0008\u000b\u000c\u000e-\u001f\u007f-\u009f]")
+_UNSEEN = re.compile(
+    "[\u00ad\u034f\u061c\u115f\u1160\u17b4\u17b5\u180e\u200b-\u200f\u202a-\u202e\u2060-\u206f\u3164\ufeff\uffa0"
+    "\U000e0000-\U000e007f]"
+)
+"""Signs without ink: they hide a word from a program ("hu\u200bman"), not from a reader, so they go without a gap."""
+_TURNED = re.compile("\u202e([^\u202c\n]{1,400})\u202c?")
+"""Text that is shown backwards: it is read as it is seen."""
+_DRESSED = re.compile("[\uff01-\uff5e\U0001d400-\U0001d7ff]")
+_MASKED = re.compile("[a-z][\u0430-\u045f\u0501\u051b]|[\u0430-\u045f\u0501\u051b][a-z]", re.IGNORECASE)
+_LOOK_LATIN = str.maketrans(
+    "\u0430\u0435\u043e\u0440\u0441\u0443\u0445\u0456\u0455\u0458\u0501\u04bb\u051b", "aeopcyxisjdhq"
 )
 _SPACE = re.compile(r"\s+")
 _WORD = re.compile(r"[^\W_]+(?:['’][^\W_]+)*")
@@ -46,11 +56,21 @@ def examined(text: str) -> str:
 
 @remembered
 def tidy(text: str) -> str:
-    """Text as the model reads it: no control characters, HTML entities resolved, links and handles made anonymous."""
+    """Text as the model reads it: as a reader sees it, without control characters, HTML entities resolved, links and handles made anonymous."""
     clean = html.unescape(examined(text).encode("utf-8", "replace").decode("utf-8"))
-    clean = _INVISIBLE.sub(" ", unicodedata.normalize("NFC", clean))
+    if not clean.isascii():
+        clean = seen(clean)
+    clean = _CONTROL.sub(" ", clean)
     clean = _HANDLE.sub("@user", _URL.sub("<url>", clean))
     return _SPACE.sub(" ", clean).strip()
+
+
+def seen(text: str) -> str:
+    """The text as a reader sees it: without signs that have no ink, letters in fancy dress as plain ones, and Cyrillic letters
+    inside Latin words as the Latin ones they look like."""
+    text = _UNSEEN.sub("", _TURNED.sub(lambda turned: turned[1][::-1], text))
+    text = unicodedata.normalize("NFKC" if _DRESSED.search(text) else "NFC", text)
+    return text.translate(_LOOK_LATIN) if _MASKED.search(text) else text
 
 
 @remembered
