@@ -27,9 +27,11 @@ _UNSEEN = re.compile(
 _TURNED = re.compile("\u202e([^\u202c\n]{1,400})\u202c?")
 """Text that is shown backwards: it is read as it is seen."""
 _DRESSED = re.compile("[\uff01-\uff5e\U0001d400-\U0001d7ff]")
-_MASKED = re.compile("[a-z][\u0430-\u045f\u0501\u051b]|[\u0430-\u045f\u0501\u051b][a-z]", re.IGNORECASE)
+_MASKED = re.compile("[A-Za-z][\u0400-\u045f\u0501\u051b]|[\u0400-\u045f\u0501\u051b][A-Za-z]")
 _LOOK_LATIN = str.maketrans(
-    "\u0430\u0435\u043e\u0440\u0441\u0443\u0445\u0456\u0455\u0458\u0501\u04bb\u051b", "aeopcyxisjdhq"
+    "\u0430\u0435\u043e\u0440\u0441\u0443\u0445\u0456\u0455\u0458\u0501\u04bb\u051b"
+    "\u0410\u0412\u0415\u041a\u041c\u041d\u041e\u0420\u0421\u0422\u0425\u0406\u0405\u0408",
+    "aeopcyxisjdhqABEKMHOPCTXISJ",
 )
 _SPACE = re.compile(r"\s+")
 _WORD = re.compile(r"[^\W_]+(?:['’][^\W_]+)*")
@@ -56,7 +58,8 @@ def examined(text: str) -> str:
 
 @remembered
 def tidy(text: str) -> str:
-    """Text as the model reads it: as a reader sees it, without control characters, HTML entities resolved, links and handles made anonymous."""
+    """Text as the model reads it: as a reader sees it, without control characters, HTML entities resolved, links and handles made
+    anonymous."""
     clean = html.unescape(examined(text).encode("utf-8", "replace").decode("utf-8"))
     if not clean.isascii():
         clean = seen(clean)
