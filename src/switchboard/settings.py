@@ -117,11 +117,39 @@ class Twitter(Section):
     base_url: str = "https://api.x.com"
 
 
+class VoiceLine(Section):
+    """How one of our numbers speaks; what is empty is as for all."""
+
+    language: str = Field(default="", pattern=r"^([A-Za-z]{2,3}(-[A-Za-z0-9]{2,8})*)?$")
+    voice: str = Field(default="", max_length=80)
+    greeting: str = Field(default="", max_length=1000)
+    hints: tuple[str, ...] = ()
+
+
 class Voice(Section):
     auth_token: SecretStr = SecretStr("")
     account_sid: str = ""
     number: str = ""
     base_url: str = "https://api.twilio.com"
+    language: str = Field(default="en-US", pattern=r"^[A-Za-z]{2,3}(-[A-Za-z0-9]{2,8})*$")
+    voice: str = Field(default="", max_length=80, description="A voice of Twilio's list, such as Polly.Vicki-Neural.")
+    greeting: str = Field(default="", max_length=1000, description="Replaces ours; say that a machine answers.")
+    hints: tuple[str, ...] = Field(default=(), max_length=500, description="Names and products that callers say.")
+    partial_results: bool = False
+    lines: dict[str, VoiceLine] = Field(
+        default={}, description="By number: language, voice, greeting and hints of that number."
+    )
+    agents: dict[str, str] = Field(
+        default={}, description="By agent id: the number, client: or sip: address at which calls reach them."
+    )
+    misses: int = Field(default=2, ge=0, le=10, description="Prompts repeated before a person or a message is offered.")
+    holds: int = Field(default=8, ge=1, le=100, description="Rounds of some 3 s in which an answer must come.")
+    wait_s: float = Field(default=600.0, ge=0, description="Longest wait for a person on the line; then a call-back.")
+    low_confidence: float = Field(default=0.4, ge=0, le=1)
+    message_s: int = Field(default=120, ge=5, le=3600, description="Longest voice message.")
+    transcribe: bool = Field(default=True, description="Twilio writes voice messages down (English only).")
+    delete_recordings: bool = Field(default=False, description="At Twilio, once our sealed copy is stored.")
+    relay: bool = Field(default=False, description="Calls go through ConversationRelay, a socket of ours.")
 
 
 class Email(Section):

@@ -1,4 +1,4 @@
-"""What a caller hears at every step, and who the caller is."""
+"""Twilio's requests as turns of a call, our steps as documents, and who the caller is."""
 
 from __future__ import annotations
 
@@ -9,6 +9,9 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from switchboard.channels import sample_payloads, twiml
+from switchboard.channels.voice_line import TwilioLine
+from switchboard.channels.voice_turns import read_turn
+from switchboard.domain.call import CallAct, CallHeard, CallKey, CallStatus, Spoken
 from switchboard.domain.inbound import InboundKind
 from switchboard.domain.message import ChannelType, DeliveryState
 from switchboard.ports.channel import RawRequest
@@ -16,6 +19,24 @@ from tests.channels.fixture_cases import CASES, Case
 from tests.channels.payloads import ACCOUNTS, AUTH_TOKEN, PUBLIC, make_channel, make_payload, request_of, signed
 
 VOICE = ChannelType.VOICE
+LINE = TwilioLine(public_url=f"{PUBLIC}/voice")
+
+HEARD = {
+    "voice/ringing": CallHeard.START,
+    "voice/gather-speech": CallHeard.WORDS,
+    "voice/gather-both": CallHeard.KEY,
+    "voice/gather-digits": CallHeard.KEY,
+    "voice/gather-empty": CallHeard.SILENCE,
+    "voice/gather-fell-through": CallHeard.SILENCE,
+    "voice/gather-hangup": CallHeard.ENDED,
+    "voice/partial-speech": CallHeard.NOTICE,
+    "voice/dial-no-answer": CallHeard.DIALLED,
+    "voice/record-done": CallHeard.RECORDED,
+    "voice/recording-completed": CallHeard.NOTICE,
+    "voice/transcription-completed": CallHeard.NOTICE,
+    "voice/status-completed": CallHeard.ENDED,
+    "voice/status-busy": CallHeard.ENDED,
+}
 
 
 def call(
@@ -27,70 +48,87 @@ def call(
     return request_of(VOICE, headers, body, url=url)
 
 
-def heard(request: RawRequest) -> ElementTree.Element:
-    """The TwiML that answers the request."""
-    adapter = make_channel(VOICE)
-    answer = adapter.acknowledge(request, adapter.parse(request).events)
+def written(spoken: Spoken, request: RawRequest | None = None) -> ElementTree.Element:
+    """The document of a step."""
+    answer = LINE.document(request or call(), spoken)
     assert answer.content_type.startswith("text/xml")
     return ElementTree.fromstring(answer.body)
 
 
-def words(document: ElementTree.Element) -> str:
-    return " ".join(say.text or "" for say in document.iter("Say"))
+class TestATurn:
+    @pytest.mark.parametrize("case", [case for case in CASES if case.name in HEARD], ids=lambda case: case.name)
+    def test_is_what_happened_at_the_caller_s_end(self, case: Case) -> None:
+        request = case.request if case.name != "voice/ringing" else call()
+
+        assert read_turn(request).heard is HEARD[case.name]
+
+    def test_of_a_menu_key_names_it(self) -> None:
+        request = signed(VOICE, b"CallSid=CA1&CallStatus=in-progress&Digits=0&From=%2B1&To=%2B2")
+
+        assert read_turn(request).key is CallKey.PERSON
+
+    def test_of_a_number_is_no_menu_key(self) -> None:
+        request = signed(VOICE, b"CallSid=CA1&CallStatus=in-progress&Digits=00&From=%2B1&To=%2B2")
+
+        assert (read_turn(request).heard, read_turn(request).key) == (CallHeard.KEY, None)
+
+    def test_of_a_pause_that_is_over_is_no_silence(self) -> None:
+        request = call(status="in-progress", url=f"{PUBLIC}/voice?step=3&waited=1")
+
+        assert (read_turn(request).heard, read_turn(request).step) == (CallHeard.WAITED, 3)
+
+    def test_of_a_progress_notice_says_nothing_to_the_caller(self) -> None:
+        request = signed(VOICE, b"CallSid=CA1&CallStatus=ringing&SequenceNumber=0&From=%2B1&To=%2B2")
+
+        assert (read_turn(request).heard, read_turn(request).status) == (CallHeard.NOTICE, CallStatus.RINGING)
 
 
-class TestACall:
-    def test_begins_with_a_greeting_that_says_it_is_a_machine_and_listens(self) -> None:
-        document = heard(call())
+class TestADocument:
+    def test_that_listens_takes_speech_and_keys_and_counts_the_step(self) -> None:
+        gather = written(Spoken(act=CallAct.LISTEN, words=("How can we help?",), step=4)).find("Gather")
 
-        gather = document.find("Gather")
         assert gather is not None
-        assert gather.get("input") == "speech dtmf"
-        assert gather.get("action") == f"{PUBLIC}/voice?step=1"
-        assert "automated assistant" in words(document)
+        assert (gather.get("input"), gather.get("action")) == ("speech dtmf", f"{PUBLIC}/voice?step=4")
+        assert gather.findtext("Say") == "How can we help?"
 
-    def test_goes_on_listening_after_words(self) -> None:
-        document = heard(make_payload(VOICE, "Where is my order?", step=3))
+    def test_that_holds_takes_keys_and_comes_back(self) -> None:
+        document = written(Spoken(act=CallAct.HOLD, words=("One moment.",), step=4, timeout_s=2, hears=False))
 
-        gather = document.find("Gather")
+        gather, redirect = document.find("Gather"), document.find("Redirect")
         assert gather is not None
-        assert "step=4" in str(gather.get("action"))
-        assert "looking into it" in words(document)
+        assert redirect is not None
+        assert (gather.get("input"), gather.get("numDigits")) == ("dtmf", "1")
+        assert redirect.text == f"{PUBLIC}/voice?step=4&waited=1"
 
-    def test_asks_again_when_the_words_were_hardly_understood(self) -> None:
-        (case,) = [case for case in CASES if case.name == "voice/gather-speech-low"]
+    def test_that_records_names_where_the_file_and_its_words_go(self) -> None:
+        record = written(Spoken(act=CallAct.RECORD, words=("After the tone.",), step=4)).find("Record")
 
-        assert "say it again" in words(heard(case.request))
-
-    def test_asks_again_after_silence_then_takes_a_voice_message(self) -> None:
-        first = heard(call(status="in-progress", url=f"{PUBLIC}/voice?step=1"))
-        gather = first.find("Gather")
-        assert gather is not None
-
-        second = heard(call(status="in-progress", url=str(gather.get("action"))))
-
-        record = second.find("Record")
         assert record is not None
-        assert "recorded" in words(second)
+        assert record.get("recordingStatusCallback") == f"{PUBLIC}/voice"
         assert record.get("transcribeCallback") == f"{PUBLIC}/voice"
 
-    def test_ends_when_the_caller_has_nothing_to_say_to_the_answer(self) -> None:
-        document = heard(call(status="in-progress", url=f"{PUBLIC}/voice?step=1234&answered=1"))
+    @pytest.mark.parametrize(
+        ("address", "tag", "text"),
+        [
+            ("+4930123", "Number", "+4930123"),
+            ("client:maya", "Client", "maya"),
+            ("sip:m@x.example", "Sip", "sip:m@x.example"),
+        ],
+    )
+    def test_that_dials_a_colleague(self, address: str, tag: str, text: str) -> None:
+        dial = written(Spoken(act=CallAct.DIAL, dial=address, step=4, account="+18005550199")).find("Dial")
 
-        assert document.find("Hangup") is not None
-        assert document.find("Record") is None
+        assert dial is not None
+        assert dial.findtext(tag) == text
+        assert (dial.get("callerId") is not None) == (tag == "Number")
 
-    def test_ends_after_the_voice_message(self) -> None:
-        (case,) = [case for case in CASES if case.name == "voice/record-done"]
+    def test_for_a_notice_is_empty(self) -> None:
+        assert len(written(Spoken(act=CallAct.NOTHING))) == 0
 
-        assert heard(case.request).find("Hangup") is not None
+    def test_for_what_cannot_be_read_is_a_sentence(self) -> None:
+        answer = make_channel(VOICE).acknowledge(call(), ())
 
-    def test_says_nothing_when_nobody_listens(self) -> None:
-        assert len(heard(call(status="completed"))) == 0
-
-    @pytest.mark.parametrize("case", [case for case in CASES if case.channel is VOICE], ids=lambda case: case.name)
-    def test_always_hears_valid_twiml(self, case: Case) -> None:
-        assert heard(case.request).tag == "Response"
+        assert "something went wrong" in answer.body.decode()
 
 
 class TestTheCaller:
@@ -123,11 +161,24 @@ class TestTheCaller:
 
 
 @settings(max_examples=100, deadline=None)
-@given(answer=st.text(max_size=200), address=st.text(max_size=40))
-def test_whatever_we_say_is_valid_xml(answer: str, address: str) -> None:
-    for document in (
-        twiml.speak(twiml.Prompts(), answer, action=address),
-        twiml.ask(twiml.Prompts(greeting=answer), answer, action=address),
-        twiml.take_voicemail(twiml.Prompts(voicemail=answer), action=address, callback=address),
-    ):
+@given(
+    words=st.text(max_size=200),
+    address=st.text(max_size=40),
+    act=st.sampled_from(list(CallAct)),
+    hears=st.booleans(),
+)
+def test_whatever_we_say_is_valid_xml(words: str, address: str, act: CallAct, hears: bool) -> None:
+    spoken = Spoken(act=act, words=(words, words), dial=address, account=address, hears=hears)
+
+    assert written(spoken).tag == "Response"
+
+
+@settings(max_examples=100, deadline=None)
+@given(greeting=st.text(max_size=200), hint=st.text(max_size=20), voice=st.text(max_size=20))
+def test_whatever_the_settings_say_is_valid_xml(greeting: str, hint: str, voice: str) -> None:
+    speaker = twiml.Speaker(voice=voice, greeting=greeting, hints=(hint,), partials=True)
+    page = twiml.Page(speaker=speaker, address=lambda query: greeting)
+
+    for act in (CallAct.LISTEN, CallAct.HOLD, CallAct.RECORD):
+        document = twiml.write(Spoken(act=act, words=(greeting,), language=voice), page)
         assert ElementTree.fromstring(document).tag == "Response"

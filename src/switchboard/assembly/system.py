@@ -22,6 +22,7 @@ from switchboard.assembly.access import channel_access
 from switchboard.assembly.channels import build_channels, visitor_tokens
 from switchboard.assembly.engines import Engines
 from switchboard.assembly.keys import open_store
+from switchboard.assembly.telephone import build_telephone
 from switchboard.channels.email.outgoing import Relay
 from switchboard.channels.email.worker_pool import MailReaderPool
 from switchboard.desk.assets import Assets
@@ -44,7 +45,7 @@ from switchboard.engines.knowledge_search import StoredKnowledge
 from switchboard.engines.language_model_anthropic import AnthropicModel
 from switchboard.engines.language_model_openai import OpenAIModel
 from switchboard.engines.poster import GuardedPoster
-from switchboard.flows.app import App, Tempo
+from switchboard.flows.app import App, Talk, Tempo
 from switchboard.flows.explain import explain
 from switchboard.flows.intake import receive_events
 from switchboard.flows.recommend import recommendations
@@ -179,9 +180,15 @@ def _app(
         knowledge=StoredKnowledge(store, cached),
         channels=channels,
         language_model=_language_model(settings, guards),
+        talks=_talks(settings),
         tempo=_tempo(settings),
     )
     return engines.app
+
+
+def _talks(settings: Settings) -> Mapping[ChannelType, Talk]:
+    telephone = build_telephone(settings)
+    return {ChannelType.VOICE: telephone} if telephone is not None else {}
 
 
 def _tempo(settings: Settings) -> Tempo:

@@ -98,6 +98,18 @@ async def get(
         raise Unavailable("The provider cannot be reached") from error
 
 
+async def delete(
+    client: httpx2.AsyncClient, url: str, *, headers: Mapping[str, str], seconds: float
+) -> httpx2.Response:
+    """DELETE. Raises ``Unavailable`` if no answer came; deleting again is harmless."""
+    try:
+        return await client.delete(url, headers=dict(headers), timeout=seconds)
+    except (httpx2.InvalidURL, httpx2.UnsupportedProtocol) as error:
+        raise ChannelNeedsAttention("The provider's address in the settings is not a valid URL") from error
+    except httpx2.HTTPError as error:
+        raise Unavailable("The provider cannot be reached") from error
+
+
 def answer_object(response: httpx2.Response) -> Json:
     """The JSON object of an answer, empty if it has none."""
     try:

@@ -3,30 +3,57 @@
 from __future__ import annotations
 
 import re
-from dataclasses import dataclass
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass, field
 from xml.etree import ElementTree
 
 from switchboard.channels.splitting import split_text
+from switchboard.domain.call import CallAct, Spoken
 
 _NOT_IN_XML = re.compile("[^\t\n\r\u0020-\ud7ff\ue000-\ufffd\U00010000-\U0010ffff]")
 
 SAY_LIMIT = 3000
 """Characters that every voice can speak in one ``<Say>``."""
 
+HINTS_LIMIT = 500
+"""Phrases that help Twilio to understand; more are refused."""
+
+Address = Callable[[Mapping[str, str]], str]
+"""The webhook's address with these parameters."""
+
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Prompts:
-    """The sentences of the telephone line and their language (BCP 47)."""
+class Speaker:
+    """How one of our numbers speaks and listens. ``voice``: a name of Twilio's list, such as ``Polly.Vicki``; empty:
+    Twilio's usual one for the language. ``hints``: names and products that callers say. ``partials``: Twilio tells what
+    it hears while the caller still speaks."""
 
     language: str = "en-US"
-    greeting: str = (
-        "Hello, and thank you for calling. You are speaking with an automated assistant, "
-        "and what you say is written down. How can we help you?"
-    )
-    thanks: str = "Thank you, we are looking into it. Please stay on the line, or tell us more."
-    again: str = "Sorry, we did not hear or understand that. Please say it again."
-    voicemail: str = "Please leave us a message after the tone. It will be recorded. We will call you back."
-    goodbye: str = "Thank you. We will get back to you. Goodbye."
+    voice: str = ""
+    greeting: str = ""
+    hints: tuple[str, ...] = ()
+    partials: bool = False
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Page:
+    """What a document is written with: the speaker, our address, the number that our calls show."""
+
+    speaker: Speaker
+    address: Address
+    number: str = ""
+    message_s: int = 120
+    transcribe: bool = True
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Relay:
+    """A ConversationRelay: ``url`` is our socket, ``greeting`` what the caller hears first."""
+
+    url: str
+    greeting: str
+    action: str
+    parameters: Mapping[str, str] = field(default_factory=dict)
 
 
 def empty() -> bytes:
@@ -34,65 +61,140 @@ def empty() -> bytes:
     return _document(ElementTree.Element("Response"))
 
 
-def ask(prompts: Prompts, words: str, *, action: str, timeout: int = 5) -> bytes:
-    """Say ``words`` and listen to speech or keys; after ``timeout`` seconds of silence ``action`` is called as well."""
+def write(spoken: Spoken, page: Page) -> bytes:
+    """The document of one step."""
     response = ElementTree.Element("Response")
-    gather = _gather(response, prompts, action=action, timeout=timeout)
-    _say(gather, prompts, words)
+    _ACTS[spoken.act](response, spoken, page)
     return _document(response)
 
 
-def take_voicemail(prompts: Prompts, *, action: str, callback: str) -> bytes:
-    """Announce and record a message of at most two minutes; the text of it follows to ``callback``."""
+def relay(connected: Relay, page: Page) -> bytes:
+    """Hands the call to our socket: Twilio listens and speaks, we exchange text."""
     response = ElementTree.Element("Response")
-    _say(response, prompts, prompts.voicemail)
+    connect = _element(response, "Connect", action=connected.action, method="POST")
+    speaker = page.speaker
     attributes = {
-        "action": action,
-        "maxLength": "120",
-        "playBeep": "true",
-        "recordingStatusCallback": callback,
-        "transcribe": "true",
-        "transcribeCallback": callback,
+        "url": connected.url,
+        "welcomeGreeting": connected.greeting,
+        "language": speaker.language,
+        "interruptible": "speech",
+        "dtmfDetection": "true",
+        "reportInputDuringAgentSpeech": "none",
     }
-    ElementTree.SubElement(response, "Record", {name: _legal(value) for name, value in attributes.items()})
-    _say(response, prompts, prompts.goodbye)
-    ElementTree.SubElement(response, "Hangup")
+    if speaker.voice:
+        attributes["voice"] = speaker.voice
+    if speaker.hints:
+        attributes["hints"] = ",".join(speaker.hints[:HINTS_LIMIT])
+    conversation = _element(connect, "ConversationRelay", **attributes)
+    for name, value in connected.parameters.items():
+        _element(conversation, "Parameter", name=name, value=value)
     return _document(response)
 
 
-def hang_up(prompts: Prompts) -> bytes:
-    response = ElementTree.Element("Response")
-    _say(response, prompts, prompts.goodbye)
-    ElementTree.SubElement(response, "Hangup")
-    return _document(response)
+def say_and_hang_up(words: str, language: str) -> bytes:
+    """When nothing else can be done."""
+    spoken = Spoken(act=CallAct.HANG_UP, words=(words,), language=language)
+    return write(spoken, Page(speaker=Speaker(language=language), address=lambda query: ""))
 
 
-def speak(prompts: Prompts, words: str, *, action: str | None = None) -> bytes:
-    """Speak an answer; with an ``action`` the caller can reply."""
-    response = ElementTree.Element("Response")
-    for part in split_text(words, SAY_LIMIT):
-        _say(response, prompts, part)
-    if action is not None:
-        _gather(response, prompts, action=action, timeout=8)
-    return _document(response)
-
-
-def _gather(parent: ElementTree.Element, prompts: Prompts, *, action: str, timeout: int) -> ElementTree.Element:
+def _listen(parent: ElementTree.Element, spoken: Spoken, page: Page) -> None:
+    """Speech or keys; callers may speak before we have ended. Silence calls the same address."""
+    action = page.address({"step": str(spoken.step)})
     attributes = {
         "input": "speech dtmf",
-        "action": _legal(action),
+        "action": action,
         "method": "POST",
-        "timeout": str(timeout),
+        "timeout": str(spoken.timeout_s),
         "speechTimeout": "auto",
-        "language": _legal(prompts.language),
+        "language": spoken.language,
         "actionOnEmptyResult": "true",
     }
-    return ElementTree.SubElement(parent, "Gather", attributes)
+    if page.speaker.hints:
+        attributes["hints"] = ",".join(page.speaker.hints[:HINTS_LIMIT])
+    if page.speaker.partials:
+        attributes["partialResultCallback"] = action
+    _say(_element(parent, "Gather", **attributes), spoken, page)
 
 
-def _say(parent: ElementTree.Element, prompts: Prompts, words: str) -> None:
-    element = ElementTree.SubElement(parent, "Say", {"language": _legal(prompts.language)})
-    element.text = _legal(words)
+def _hold(parent: ElementTree.Element, spoken: Spoken, page: Page) -> None:
+    """A few words, a pause in which keys count, and then Twilio asks us again. A longer wait hears speech too."""
+    if spoken.hears:
+        _listen(parent, spoken, page)
+        return
+    step = str(spoken.step)
+    gather = _element(
+        parent, "Gather", input="dtmf", numDigits="1", timeout="1", action=page.address({"step": step}), method="POST"
+    )
+    _say(gather, spoken, page)
+    _element(gather, "Pause", length=str(spoken.timeout_s))
+    redirect = _element(parent, "Redirect", method="POST")
+    redirect.text = _legal(page.address({"step": step, "waited": "1"}))
+
+
+def _dial(parent: ElementTree.Element, spoken: Spoken, page: Page) -> None:
+    _say(parent, spoken, page)
+    attributes = {
+        "action": page.address({"step": str(spoken.step)}),
+        "method": "POST",
+        "timeout": str(spoken.timeout_s),
+        "answerOnBridge": "true",
+    }
+    if page.number and ":" not in spoken.dial:
+        attributes["callerId"] = page.number
+    dial = _element(parent, "Dial", **attributes)
+    kind, colon, rest = spoken.dial.partition(":")
+    known = {"client": ("Client", rest), "sip": ("Sip", spoken.dial)}
+    name, target = known.get(kind.lower(), ("Number", spoken.dial)) if colon else ("Number", spoken.dial)
+    _element(dial, name).text = _legal(target)
+
+
+def _record(parent: ElementTree.Element, spoken: Spoken, page: Page) -> None:
+    """Announce and record; the file and its words follow to the webhook."""
+    _say(parent, spoken, page)
+    callback = page.address({})
+    attributes = {
+        "action": page.address({"step": str(spoken.step)}),
+        "method": "POST",
+        "maxLength": str(page.message_s),
+        "playBeep": "true",
+        "finishOnKey": "#",
+        "recordingStatusCallback": callback,
+        "recordingStatusCallbackEvent": "completed absent",
+    }
+    if page.transcribe:
+        attributes |= {"transcribe": "true", "transcribeCallback": callback}
+    _element(parent, "Record", **attributes)
+    _element(parent, "Hangup")
+
+
+def _hang_up(parent: ElementTree.Element, spoken: Spoken, page: Page) -> None:
+    _say(parent, spoken, page)
+    _element(parent, "Hangup")
+
+
+def _nothing(parent: ElementTree.Element, spoken: Spoken, page: Page) -> None:
+    """Nobody listens."""
+
+
+_ACTS: Mapping[CallAct, Callable[[ElementTree.Element, Spoken, Page], None]] = {
+    CallAct.LISTEN: _listen,
+    CallAct.HOLD: _hold,
+    CallAct.DIAL: _dial,
+    CallAct.RECORD: _record,
+    CallAct.HANG_UP: _hang_up,
+    CallAct.NOTHING: _nothing,
+}
+
+
+def _say(parent: ElementTree.Element, spoken: Spoken, page: Page) -> None:
+    for words in spoken.words:
+        for part in split_text(words, SAY_LIMIT):
+            voice = {"voice": page.speaker.voice} if page.speaker.voice else {}
+            _element(parent, "Say", language=spoken.language, **voice).text = _legal(part)
+
+
+def _element(parent: ElementTree.Element, tag: str, /, **attributes: str) -> ElementTree.Element:
+    return ElementTree.SubElement(parent, tag, {key: _legal(value) for key, value in attributes.items()})
 
 
 def _legal(words: str) -> str:

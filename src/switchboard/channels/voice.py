@@ -4,35 +4,39 @@ from __future__ import annotations
 
 from base64 import b64encode
 from collections.abc import Callable, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from datetime import datetime
-from urllib.parse import quote, urlencode, urlsplit, urlunsplit
-from zlib import crc32
+from urllib.parse import quote, urlencode
 
 import httpx2
 
+from switchboard.calls.phrases import phrase
+from switchboard.calls.rules import Phrase
 from switchboard.channels import http, signing, twiml, voice_events
 from switchboard.channels.fields import Json, ident, number, whole
 from switchboard.channels.phones import phone_address
-from switchboard.channels.twiml import Prompts
-from switchboard.channels.voice_events import CALL_EVENT, query_number
+from switchboard.channels.voice_line import XML
 from switchboard.domain.inbound import InboundEvent
-from switchboard.domain.message import ChannelType
-from switchboard.errors import ChannelNeedsAttention, DeliveryUnknown, RateLimited, Unavailable, Undeliverable
-from switchboard.ports.channel import Capabilities, Outgoing, Parsed, RawRequest, RawResponse, Receipt
+from switchboard.domain.message import Attachment, ChannelType
+from switchboard.errors import (
+    ChannelNeedsAttention,
+    DeliveryUnknown,
+    InvalidInput,
+    NotFound,
+    RateLimited,
+    Unavailable,
+    Undeliverable,
+)
+from switchboard.ports.channel import Capabilities, FetchedFile, Outgoing, Parsed, RawRequest, RawResponse, Receipt
+from switchboard.ports.fetcher import Fetcher
 
 CAPABILITIES = Capabilities(text_limit=twiml.SAY_LIMIT, attachments=False, live=True, rate_per_second=1.0)
 
-TWIML_LIMIT = 4000
-"""Characters of TwiML that Twilio takes in a request."""
+FILE_HOSTS = ("twilio.com", "twiliocdn.com")
+"""Where Twilio keeps recordings."""
 
-MISSES = 2
-"""Prompts without an answer before the caller is asked for a voice message."""
-
-LOW_CONFIDENCE = 0.4
-"""Below this Twilio is guessing: we ask again as well as keeping the words."""
-
-CALL_IS_OVER = {20404, 21220}
+RINGS_S = 40
+"""How long a customer's telephone rings."""
 
 FAULTS: http.FaultTable = {
     **http.faults(RateLimited, "Twilio limits the rate", 20429),
@@ -46,7 +50,8 @@ FAULTS: http.FaultTable = {
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Voice:
-    """Our telephone line. ``public_url`` is the address that Twilio calls; ``number`` is ours, for calling back."""
+    """Our telephone number at Twilio. ``public_url`` is the address that Twilio calls; ``number`` is ours, for calling
+    back. ``fetcher`` gets recordings; ``deletes``: Twilio's copy is deleted once ours is safe."""
 
     account_sid: str
     auth_token: str = field(repr=False)
@@ -54,7 +59,9 @@ class Voice:
     public_url: str
     client: httpx2.AsyncClient
     now: Callable[[], datetime]
-    prompts: Prompts = field(default_factory=Prompts)
+    language: str = "en-US"
+    fetcher: Fetcher | None = None
+    deletes: bool = False
     base_url: str = "https://api.twilio.com"
     timeout: float = 10.0
 
@@ -64,7 +71,7 @@ class Voice:
 
     @property
     def capabilities(self) -> Capabilities:
-        return CAPABILITIES
+        return replace(CAPABILITIES, fetches_media=self.fetcher is not None)
 
     def verify(self, request: RawRequest) -> None:
         signing.require_twilio(request, voice_events.read_form(request.body), secret=self.auth_token)
@@ -75,108 +82,82 @@ class Voice:
     def parse(self, request: RawRequest) -> Parsed:
         return voice_events.read_webhook(request)
 
-    # ---- what the caller hears
-
     def acknowledge(self, request: RawRequest, events: Sequence[InboundEvent]) -> RawResponse:
-        """Always valid TwiML: whatever happens, the caller hears a sentence and not an error."""
-        steps = {event.metadata.get(CALL_EVENT, ""): event for event in events}
-        return RawResponse(content_type="text/xml; charset=utf-8", body=self._next(request, steps))
-
-    def _next(self, request: RawRequest, steps: dict[str, InboundEvent]) -> bytes:
-        if "call_ended" in steps:
-            return twiml.empty()
-        if "utterance" in steps or "digits" in steps:
-            return self._after_words(request, steps)
-        if "no_input" in steps:
-            return self._after_silence(request)
-        if "recording_link" in steps:
-            return twiml.hang_up(self.prompts)
-        if "transfer_done" in steps:
-            answered = steps["transfer_done"].metadata.get("status") in ("completed", "answered")
-            return twiml.hang_up(self.prompts) if answered else self._voicemail(request)
-        started = steps.get("call_started")
-        if started is not None and not started.metadata.get("direction", "").startswith("outbound"):
-            return self._ask(request, self.prompts.greeting)
-        return twiml.empty()
-
-    def _after_words(self, request: RawRequest, steps: dict[str, InboundEvent]) -> bytes:
-        spoken = steps.get("utterance")
-        confidence = number(spoken.metadata, "confidence") if spoken is not None and "digits" not in steps else None
-        if confidence is not None and confidence < LOW_CONFIDENCE:
-            return self._ask(request, self.prompts.again)
-        return self._ask(request, self.prompts.thanks, timeout=20, missed=MISSES - 1)
-
-    def _after_silence(self, request: RawRequest) -> bytes:
-        """After an answer silence means that the caller has nothing to add."""
-        if query_number(request, "answered"):
-            return twiml.hang_up(self.prompts)
-        missed = query_number(request, "missed") + 1
-        if missed >= MISSES:
-            return self._voicemail(request)
-        return self._ask(request, self.prompts.again, missed=missed)
-
-    def _ask(self, request: RawRequest, words: str, *, timeout: int = 5, missed: int = 0) -> bytes:
-        step = query_number(request, "step") + 1
-        action = self._address(request, step=step, **({"missed": missed} if missed else {}))
-        return twiml.ask(self.prompts, words, action=action, timeout=timeout)
-
-    def _voicemail(self, request: RawRequest) -> bytes:
-        action = self._address(request, step=query_number(request, "step") + 1)
-        return twiml.take_voicemail(self.prompts, action=action, callback=self._address(request))
-
-    def _address(self, request: RawRequest | None = None, **query: int | str) -> str:
-        """The webhook's own address with the number of the next step."""
-        parts = urlsplit(request.url if request is not None else self.public_url)
-        return urlunsplit(parts._replace(query=urlencode(query), fragment=""))
+        """For requests that cannot be read: a sentence is better than silence. Calls themselves are answered by
+        ``voice_line``."""
+        words = phrase(Phrase.TROUBLE, self.language)
+        return RawResponse(content_type=XML, body=twiml.say_and_hang_up(words, self.language))
 
     # ---- speaking to the customer
 
     async def send(self, message: Outgoing) -> Receipt:
-        """Speak into the call that goes on (``metadata["session"]`` or the call of ``in_reply_to``), else call back.
+        """Call the customer; when they answer, Twilio asks our webhook what to say (``key`` names the message).
 
-        The receipt's id is the call's, with our key behind it where several answers share a call. Twilio has no
-        idempotency key: our key comes back with the status of the call.
+        Twilio has no idempotency key: ours comes back with every notice of the call.
         """
-        words = whole(message.text).strip()
-        http.require_something(words)
-        live = message.metadata.get("session") or _call_of(message.in_reply_to)
-        if live and (taken := await self._speak_into(live, words, message.key)):
-            return Receipt(external_ids=(taken,))
-        return Receipt(external_ids=(await self._call_back(message, words),))
-
-    async def _speak_into(self, call: str, words: str, key: str) -> str | None:
-        """An id for what was said in the call, or None if it is over.
-
-        Each answer has a step of its own, so that what callers reply to two answers never counts as the same.
-        """
-        step = 1000 + crc32(key.encode("utf-8", "replace")) % 8000
-        document = _fitting(twiml.speak(self.prompts, words, action=self._address(step=step, answered=1)))
-        answer, response = await self._post(f"Calls/{quote(call, safe='')}.json", {"Twiml": document})
-        if response.status_code != 200 and (_code(answer) in CALL_IS_OVER or response.status_code == 404):
-            return None
-        return f"{self._taken(answer, response)}:said:{key}"
-
-    async def _call_back(self, message: Outgoing, words: str) -> str:
+        http.require_something(whole(message.text).strip())
         if message.to.startswith("anonymous:"):
             raise Undeliverable("The caller's number is hidden, so nobody can call back")
         form = {
             "To": phone_address(message.to),
             "From": message.account or self.number,
-            "Twiml": _fitting(twiml.speak(self.prompts, words)),
+            "Url": self._address(key=message.key),
+            "Method": "POST",
             "StatusCallback": self._address(key=message.key),
             "StatusCallbackEvent": "completed",
+            "Timeout": str(RINGS_S),
         }
         answer, response = await self._post("Calls.json", form)
-        return self._taken(answer, response)
+        return Receipt(external_ids=(self._taken(answer, response),))
+
+    def _address(self, **query: str) -> str:
+        return f"{self.public_url}?{urlencode(query)}"
+
+    # ---- recordings
+
+    async def fetch(self, account: str, attachment: Attachment, most: int) -> FetchedFile:
+        """A recording by its id, never by the address in the payload. Right after a call Twilio does not have it yet."""
+        if self.fetcher is None:
+            raise InvalidInput("this channel is not set up to fetch recordings")
+        url = self._recording(attachment) + ".wav"
+        try:
+            return await self.fetcher.get(url, self._headers_for, hosts=FILE_HOSTS, base_url=self.base_url, most=most)
+        except NotFound as error:
+            raise Unavailable("Twilio does not have the recording yet, or no longer") from error
+
+    async def discard(self, account: str, attachment: Attachment) -> None:
+        """Deletes the provider's copy where the business wants that; doing it again is harmless."""
+        if self.deletes:
+            url = self._recording(attachment) + ".json"
+            response = await http.delete(self.client, url, headers=self._access, seconds=self.timeout)
+            if response.status_code not in (200, 204, 404):
+                raise http.fault_error(response, _code(http.answer_object(response)), FAULTS, wait=5.0)
+
+    def _recording(self, attachment: Attachment) -> str:
+        sid = attachment.provider_id or ""
+        if not sid.isalnum():
+            raise InvalidInput("the recording has no id", field="provider_id")
+        return f"{self._account}/Recordings/{sid}"
+
+    def _headers_for(self, url: str) -> dict[str, str]:
+        """Our credentials go to Twilio's interface alone, not to where it redirects."""
+        return self._access if url.startswith(f"{self._account}/") else {}
+
+    @property
+    def _access(self) -> dict[str, str]:
+        credentials = b64encode(f"{self.account_sid}:{self.auth_token}".encode()).decode("ascii")
+        return {"authorization": f"Basic {credentials}"}
+
+    @property
+    def _account(self) -> str:
+        return f"{self.base_url.rstrip('/')}/2010-04-01/Accounts/{quote(self.account_sid, safe='')}"
 
     async def _post(self, path: str, form: dict[str, str]) -> tuple[Json, httpx2.Response]:
-        credentials = b64encode(f"{self.account_sid}:{self.auth_token}".encode()).decode("ascii")
-        account = f"{self.base_url.rstrip('/')}/2010-04-01/Accounts/{quote(self.account_sid, safe='')}"
         response = await http.post(
             self.client,
-            f"{account}/{path}",
+            f"{self._account}/{path}",
             content=urlencode(form).encode("ascii"),
-            headers={"authorization": f"Basic {credentials}", "content-type": "application/x-www-form-urlencoded"},
+            headers={**self._access, "content-type": "application/x-www-form-urlencoded"},
             seconds=self.timeout,
         )
         return http.answer_object(response), response
@@ -191,20 +172,6 @@ class Voice:
         return call
 
 
-def _call_of(external_id: str | None) -> str | None:
-    """The call in the id of one of its steps, ``<CallSid>:<step>:...``."""
-    call, colon, _ = (external_id or "").partition(":")
-    return call if colon and call.startswith("CA") else None
-
-
 def _code(answer: Json) -> int | None:
     code = number(answer, "code")
     return int(code) if code is not None else None
-
-
-def _fitting(document: bytes) -> str:
-    """Raises ``Undeliverable`` for an answer that is too long to be spoken."""
-    words = document.decode()
-    if len(words) > TWIML_LIMIT:
-        raise Undeliverable(f"The answer is too long to be spoken: at most about {twiml.SAY_LIMIT} characters")
-    return words

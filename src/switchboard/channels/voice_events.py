@@ -147,6 +147,11 @@ def _read(form: Form, event: InboundEvent) -> Iterator[InboundEvent]:
     elif "DialCallStatus" in form:
         details = {"status": first(form, "DialCallStatus"), "duration": first(form, "DialCallDuration")}
         yield _step(event, "transfer_done", InboundKind.SYSTEM, about=first(form, "DialCallSid"), **details)
+    elif "SessionStatus" in form or "HandoffData" in form:
+        details = {"status": first(form, "SessionStatus"), "duration": first(form, "SessionDuration")}
+        yield _step(event, "relay_over", InboundKind.SYSTEM, about=first(form, "SessionId"), **details)
+        if first(form, "CallStatus") in OVER:
+            yield from _state(form, first(form, "CallStatus"), event)
     elif "StableSpeechResult" in form or "UnstableSpeechResult" in form:
         event = _step(event, "partial", InboundKind.IGNORED, about=first(form, "SequenceNumber"))
         yield replace(event, reason="speech that is not finished")

@@ -70,6 +70,7 @@ class CallAct(StrEnum):
     DIAL = "dial"
     RECORD = "record"
     HANG_UP = "hang_up"
+    RELAY = "relay"
     NOTHING = "nothing"
 
 
@@ -90,6 +91,7 @@ class CallTurn:
 
     ``confidence`` of speech is 0 to 1, None where nothing is known. ``hidden``: the number is withheld. ``message_id``:
     the message that our own call is about. ``dial_answered``: whether a colleague took the call (``DIALLED``).
+    ``relay_over``: the call comes back from our socket.
     """
 
     call_id: str
@@ -105,6 +107,7 @@ class CallTurn:
     duration_s: int | None = None
     message_id: MessageId | None = None
     recording_id: str | None = None
+    relay_over: bool = False
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -151,8 +154,8 @@ class Call:
 class Spoken:
     """What the caller hears and what happens then, in the words of their language.
 
-    ``step`` numbers the next request. ``dial`` is a number, ``client:`` or ``sip:`` address of a colleague; ``timeout_s``
-    is how long we listen, ring or let them wait.
+    ``step`` numbers the next request; ``account`` is our number. ``dial`` is a number, ``client:`` or ``sip:`` address of a colleague; ``timeout_s``
+    is how long we listen, ring or let them wait; ``hears``: speech counts while they wait, not only keys.
     """
 
     act: CallAct
@@ -161,4 +164,5 @@ class Spoken:
     step: int = 1
     dial: str = ""
     timeout_s: int = 5
-    hangs_up_after: str = ""
+    hears: bool = True
+    account: str = ""

@@ -63,12 +63,17 @@ def _case(work: Work, job: Job) -> _Case | None:
     if conversation is None or not conversation.is_open or conversation.state.handler is not Handler.AUTOMATION:
         return None
     profile = work.customers.get(work.customers.current(conversation.customer_id))
-    messages = work.messages.newest(conversation.conversation_id, RECENT)
+    messages = _that_mean_something(work.messages.newest(conversation.conversation_id, RECENT))
     asked = next((m for m in messages if m.message_id == job.message_id), None)
     newer = [m for m in messages if m.direction is Direction.INBOUND and asked and m.sequence > asked.sequence]
     if profile is None or asked is None or asked.reading is None or newer:
         return None
     return _Case(conversation=conversation, profile=profile, messages=messages, asked=asked)
+
+
+def _that_mean_something(messages: tuple[ConversationMessage, ...]) -> tuple[ConversationMessage, ...]:
+    """Without words that nobody understood on the telephone, and our prompts to say them again."""
+    return tuple(m for m in messages if "unclear" not in m.metadata and "prompt" not in m.metadata)
 
 
 async def draft_reply(

@@ -8,7 +8,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import dataclass, field, replace
-from datetime import datetime
+from datetime import datetime, timedelta
 
 from switchboard.calls.phrases import choice
 from switchboard.calls.rules import CallFacts, CallLimits, CallStep, Phrase, is_unclear, next_step
@@ -43,11 +43,15 @@ from switchboard.ports.store import Work
 REPLIES = 3
 """Documents kept for repeated requests: a provider repeats only its newest one."""
 
+HANDED = "handed"
+"""The document for a call that comes back from our socket."""
+
 HEARING = frozenset(CallHeard) - {CallHeard.ENDED, CallHeard.NOTICE}
 """What comes from somebody who listens for an answer."""
 
 LISTENS_S = {CallStage.ANSWERED: 8, CallStage.CHOOSING: 8}
-HOLDS_S = {CallStage.WAITING: 8}
+HOLDS_S = 2
+WAITS_S = 10
 RINGS_S = 25
 KEPT_KEYS = (CallKey.PERSON, CallKey.CALL_BACK)
 """Keys that ask for something; the others only move the call."""
@@ -55,11 +59,13 @@ KEPT_KEYS = (CallKey.PERSON, CallKey.CALL_BACK)
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Telephone:
-    """Our telephone. ``colleagues``: who can be called, by agent id: a number, ``client:`` or ``sip:`` address."""
+    """Our telephone. ``colleagues``: who can be called, by agent id: a number, ``client:`` or ``sip:`` address.
+    ``relays``: speech goes both ways over a socket of ours."""
 
     line: PhoneLine
     colleagues: Mapping[str, str] = field(default_factory=dict)
     limits: CallLimits = field(default_factory=CallLimits)
+    relays: bool = False
 
     async def __call__(self, app: App, request: RawRequest, parsed: Parsed) -> RawResponse:
         """One notice of the provider: durable, and answered. Raises ``Unavailable`` when nothing can be stored now."""
@@ -113,6 +119,8 @@ class Scene:
         before = self.work.calls.get(self.turn.call_id)
         if before is not None and self.turn.heard in HEARING and str(self.turn.step) in before.replies:
             return before.replies[str(self.turn.step)]
+        if self.turn.relay_over and before is not None and HANDED in before.replies:
+            return before.replies[HANDED]
         call = self._linked(before or self._new_call(), taken)
         if self.turn.heard in (CallHeard.ENDED, CallHeard.NOTICE):
             self._noticed(call, known=before is not None)
@@ -154,7 +162,14 @@ class Scene:
         if conversation is None:
             return call
         if call.conversation_id is None:
-            self.note(EventType.CALL_STARTED, conversation, {}, {"direction": "out" if call.outbound else "in"})
+            _note(
+                self.work,
+                EventType.CALL_STARTED,
+                conversation,
+                self.now,
+                {},
+                {"direction": "out" if call.outbound else "in"},
+            )
         return replace(call, conversation_id=found, customer_id=conversation.customer_id)
 
     def conversation(self, call: Call) -> Conversation | None:
@@ -166,37 +181,9 @@ class Scene:
         status = self.turn.status
         if self.turn.heard is CallHeard.ENDED and status is not None:
             if call.status not in OVER:
-                self.end(call, status, self.turn.duration_s)
+                end_call(self.work, call, self.business, self.now, status, self.turn.duration_s)
         elif known or call.conversation_id is not None:
             self.work.calls.save(call)
-
-    def end(self, call: Call, status: CallStatus, duration_s: int | None) -> None:
-        """The line is down: what was not said is called after the caller, what was not understood goes to a person."""
-        call = call_after(self.work, call, self.now)
-        conversation = self.conversation(call)
-        outcome = call.outcome or _outcome(call, status)
-        call = replace(
-            call, status=status, stage=CallStage.OVER, ended_at=self.now, duration_s=duration_s, outcome=outcome,
-            replies={},
-        )  # fmt: skip
-        self.work.calls.save(call)
-        if conversation is None:
-            return
-        metrics = {"duration_s": float(duration_s)} if duration_s is not None else {}
-        self.note(EventType.CALL_ENDED, conversation, metrics, {"outcome": outcome.value, "status": status.value})
-        if self._nobody_understood(conversation):
-            why = "what the caller said was hardly understood, and then the call was over"
-            hand_over(
-                self.work, conversation, self.business, self.now, rule="unclear_call", why=why, escalate=False,
-                tell_customer=False,
-            )  # fmt: skip
-
-    def _nobody_understood(self, conversation: Conversation) -> bool:
-        if not conversation.is_open or conversation.needs_reply_since is None:
-            return False
-        newest = self.work.messages.newest(conversation.conversation_id, 5)
-        theirs = [m for m in newest if m.direction is Direction.INBOUND]
-        return conversation.state.handler is Handler.NOBODY and bool(theirs) and "unclear" in theirs[-1].metadata
 
     # ---- facts
 
@@ -240,20 +227,6 @@ class Scene:
         about = self._reads_out(call)
         return (*((about,) if about is not None else ()), *waiting_words(self.work, call))
 
-    def note(
-        self, kind: EventType, conversation: Conversation, metrics: Mapping[str, float], codes: Mapping[str, str]
-    ) -> None:
-        self.work.events.append(
-            Event(
-                type=kind,
-                at=self.now,
-                conversation_id=conversation.conversation_id,
-                customer_id=conversation.customer_id,
-                metrics=metrics,
-                dimensions={"channel": ChannelType.VOICE.value, **codes},
-            )
-        )
-
 
 def advance(scene: Scene, call: Call) -> tuple[Call, Spoken]:
     """The rules decide; their step becomes words, and the call stands where the step leads."""
@@ -262,19 +235,22 @@ def advance(scene: Scene, call: Call) -> tuple[Call, Spoken]:
     step = next_step(scene.facts(call, waiting), scene.phone.limits)
     say = put_into_words(scene, call, step)
     colleague = scene.colleague(call) if step.act is CallAct.DIAL else None
+    relays = scene.phone.relays and scene.turn.heard is CallHeard.START and step.act is CallAct.LISTEN
     spoken = Spoken(
-        act=step.act,
+        act=CallAct.RELAY if relays else step.act,
         words=say.words,
         language=say.language,
+        account=call.account,
         step=max(call.step, scene.turn.step) + 1,
         dial=scene.phone.colleagues[colleague.agent_id] if colleague is not None else "",
         timeout_s=_timeout(step),
+        hears=step.stage is CallStage.WAITING,
     )
     write_down(scene, call, step, say, spoken.step)
-    return _moved(scene, call, step, say, colleague), spoken
+    return _moved(scene, call, step, say, colleague, relays=relays), spoken
 
 
-def _moved(scene: Scene, call: Call, step: CallStep, say: Say, colleague: Agent | None) -> Call:
+def _moved(scene: Scene, call: Call, step: CallStep, say: Say, colleague: Agent | None, *, relays: bool) -> Call:
     if Phrase.WORDS in step.say:
         mark_spoken(scene.work, call, waiting_words(scene.work, call), scene.now)
         call = replace(call, to_say=(), spoken=tuple(m.message_id for m in say.messages))
@@ -290,6 +266,7 @@ def _moved(scene: Scene, call: Call, step: CallStep, say: Say, colleague: Agent 
         outcome=_so_far(step) or call.outcome,
         waiting_since=(call.waiting_since or scene.now) if waits else None,
         told_wait_at=scene.now if told else call.told_wait_at if waits else None,
+        relayed=call.relayed or relays,
         dialled=(*call.dialled, colleague.agent_id) if colleague is not None else call.dialled,
     )
 
@@ -302,7 +279,7 @@ def _with_dial_result(scene: Scene, call: Call) -> Call:
         return call
     agent_id = call.dialled[-1] if call.dialled else AgentId("")
     metrics = {"duration_s": float(scene.turn.duration_s or 0)}
-    scene.note(EventType.CALL_CONNECTED, conversation, metrics, {"agent_id": agent_id})
+    _note(scene.work, EventType.CALL_CONNECTED, conversation, scene.now, metrics, {"agent_id": agent_id})
     # They spoke with each other: nothing is owed to somebody who just had a person on the line.
     scene.work.conversations.save(replace(conversation, needs_reply_since=None))
     return replace(call, outcome=CallOutcome.CONNECTED)
@@ -325,9 +302,86 @@ def _timeout(step: CallStep) -> int:
     if step.act is CallAct.DIAL:
         return RINGS_S
     if step.act is CallAct.HOLD:
-        return HOLDS_S.get(step.stage, 2)
+        return WAITS_S if step.stage is CallStage.WAITING else HOLDS_S
     return LISTENS_S.get(step.stage, 5)
 
 
 def _since(moment: datetime | None, now: datetime) -> float:
     return (now - moment).total_seconds() if moment is not None else 0.0
+
+
+def end_call(
+    work: Work, call: Call, business: Business, now: datetime, status: CallStatus, duration_s: int | None
+) -> None:
+    """The line is down: what was not said is called after the caller, what was not understood goes to a person."""
+    call = call_after(work, call, now)
+    outcome = call.outcome or _outcome(call, status)
+    work.calls.save(
+        replace(
+            call, status=status, stage=CallStage.OVER, ended_at=now, duration_s=duration_s, outcome=outcome,
+            replies={},
+        )
+    )  # fmt: skip
+    conversation = work.conversations.get(call.conversation_id) if call.conversation_id else None
+    if conversation is None:
+        return
+    metrics = {"duration_s": float(duration_s)} if duration_s is not None else {}
+    codes = {"outcome": outcome.value, "status": status.value}
+    _note(work, EventType.CALL_ENDED, conversation, now, metrics, codes)
+    if _nobody_understood(work, conversation):
+        why = "what the caller said was hardly understood, and then the call was over"
+        hand_over(work, conversation, business, now, rule="unclear_call", why=why, escalate=False, tell_customer=False)
+
+
+def _nobody_understood(work: Work, conversation: Conversation) -> bool:
+    if not conversation.is_open or conversation.needs_reply_since is None:
+        return False
+    theirs = [m for m in work.messages.newest(conversation.conversation_id, 9) if m.direction is Direction.INBOUND]
+    return conversation.state.handler is Handler.NOBODY and bool(theirs) and "unclear" in theirs[-1].metadata
+
+
+def _note(
+    work: Work,
+    kind: EventType,
+    conversation: Conversation,
+    now: datetime,
+    metrics: Mapping[str, float],
+    codes: Mapping[str, str],
+) -> None:
+    work.events.append(
+        Event(
+            type=kind,
+            at=now,
+            conversation_id=conversation.conversation_id,
+            customer_id=conversation.customer_id,
+            metrics=metrics,
+            dimensions={"channel": ChannelType.VOICE.value, **codes},
+        )
+    )
+
+
+SILENT_AFTER = {
+    CallStage.CONNECTED: timedelta(hours=4),
+    CallStage.RECORDING: timedelta(minutes=65),
+}
+USUALLY_SILENT_AFTER = timedelta(minutes=5)
+
+
+async def end_silent_calls(app: App) -> int:
+    """Calls of which nothing was heard for longer than any step lasts are over, although nobody said so."""
+    now, business = app.clock.now(), await app.business()
+
+    def story(work: Work) -> int:
+        ended = 0
+        for call in work.calls.silent(now - USUALLY_SILENT_AFTER):
+            if now - call.updated_at < SILENT_AFTER.get(call.stage, USUALLY_SILENT_AFTER):
+                continue
+            end_call(work, call, business, now, CallStatus.COMPLETED, None)
+            ended += 1
+        return ended
+
+    ended = await app.store.write(story)
+    if ended:
+        app.hub.publish("outbox")
+        app.hub.publish("events")
+    return ended

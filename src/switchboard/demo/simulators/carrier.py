@@ -16,7 +16,7 @@ from switchboard.domain.message import ChannelType
 from switchboard.errors import SwitchboardError
 from switchboard.flows.app import App
 from switchboard.flows.intake import receive_request
-from switchboard.ports.channel import RawRequest
+from switchboard.ports.channel import RawRequest, RawResponse
 
 log = logging.getLogger(__name__)
 MOST_SHOWN = 200
@@ -37,12 +37,13 @@ class Heard:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Pace:
-    """Seconds from taking a message until it is on the phone, and until somebody read it; and how long a caller stays
-    on the line without a word."""
+    """Seconds from taking a message until it is on the phone, and until somebody read it; how long a caller stays on the
+    line without a word; and how long each "one moment, please" of a call lasts."""
 
     delivered: float = 1.0
     read: float = 6.0
     on_the_line: float = 90.0
+    hold: float = 2.0
 
 
 @dataclass(slots=True, kw_only=True)
@@ -86,11 +87,11 @@ class Carrier:
         self._tasks.add(task)
         task.add_done_callback(self._tasks.discard)
 
-    async def hand_in(self, channel: ChannelType, signed: Signed, url: str = "", query: str = "") -> None:
-        """The provider calls our webhook. Raises what intake raises."""
+    async def hand_in(self, channel: ChannelType, signed: Signed, url: str = "", query: str = "") -> RawResponse:
+        """The provider calls our webhook and hears what comes back. Raises what intake raises."""
         headers, body = signed
         pairs = dict(part.split("=", 1) for part in query.split("&") if "=" in part)
-        await receive_request(
+        return await receive_request(
             self.running,
             channel,
             RawRequest(

@@ -1,140 +1,234 @@
-"""Twilio's calls: speaking into a call that goes on, calling back, and the customer at the other end."""
+"""Twilio in the demo: customers who call and are called, each call followed to its end, and the recordings they leave."""
 
 from __future__ import annotations
 
-import secrets
+import asyncio
+import io
+import logging
+import math
+import struct
+import wave
 from base64 import b64encode
 from collections.abc import Mapping
-from dataclasses import dataclass
-from urllib.parse import parse_qs, urlencode, urlsplit
-from xml.etree import ElementTree
+from dataclasses import dataclass, field
+from urllib.parse import parse_qsl, urlsplit
 
 import httpx2
 
-from switchboard.channels import signing
 from switchboard.channels.phones import phone_address
-from switchboard.channels.sample_payloads import Signed, voice_call, voice_speech
 from switchboard.demo.simulators.carrier import Carrier, webhook
+from switchboard.demo.simulators.phone import Line, PhoneCall
 from switchboard.domain.message import ChannelType
+from switchboard.errors import SwitchboardError
 
-FORM = "application/x-www-form-urlencoded"
+log = logging.getLogger(__name__)
+HOLD_FROM_S = 10
+"""A prompt that waits this long is music on hold: nobody is asked anything."""
+
+KEYS = frozenset("0123456789*#")
 
 
 @dataclass(slots=True, kw_only=True)
-class Call:
-    """A customer on the line. ``turns``: how often they spoke."""
+class _Mouth:
+    """What the person wants to say next; ``said`` is done once Twilio has passed it on."""
 
-    sid: str
-    address: str
-    turns: int = 0
+    words: str
+    said: asyncio.Future[None]
+
+
+@dataclass(slots=True, kw_only=True)
+class _Person:
+    """A customer with the telephone in hand."""
+
+    call: PhoneCall
+    wishes: asyncio.Queue[_Mouth] = field(default_factory=asyncio.Queue)
+    held: _Mouth | None = None
 
 
 class TwilioSimulator:
+    """``say`` is the customers' side; ``answer`` is Twilio's interface as far as we call it."""
+
     def __init__(self, carrier: Carrier) -> None:
         self._carrier = carrier
-        self._calls: dict[str, Call] = {}
+        self._persons: dict[str, _Person] = {}
+        self._recordings: dict[str, bytes] = {}
 
     def throttled(self) -> httpx2.Response:
         return _refusal(429, 20429, "Too many requests")
 
-    # ---- we speak
+    # ---- Twilio's interface
 
     async def answer(self, request: httpx2.Request) -> httpx2.Response:
         known = self._carrier.secrets
         expected = b64encode(f"{known.twilio_account}:{known.twilio_token}".encode()).decode("ascii")
         if request.headers.get("authorization") != f"Basic {expected}":
             return _refusal(401, 20003, "Authenticate")
-        form = {name: values[0] for name, values in parse_qs(request.content.decode()).items()}
         what = request.url.path.removeprefix(f"/2010-04-01/Accounts/{known.twilio_account}/")
-        if what == "Calls.json":
-            return self._call_back(form)
-        return self._speak(what.removeprefix("Calls/").removesuffix(".json"), form)
+        if what.startswith("Recordings/"):
+            return self._recording(request.method, what.removeprefix("Recordings/").partition(".")[0])
+        if what != "Calls.json" or request.method != "POST":
+            return _refusal(404, 20404, "The requested resource was not found")
+        return self._call(dict(parse_qsl(request.content.decode())))
 
-    def _speak(self, sid: str, form: Mapping[str, str]) -> httpx2.Response:
-        call = next((call for call in self._calls.values() if call.sid == sid), None)
-        if call is None:
-            return _refusal(404, 20404, "The requested call was not found")
-        self._carrier.show(ChannelType.VOICE, call.address, spoken(form.get("Twiml", "")), sid)
-        return httpx2.Response(200, json={"sid": sid, "status": "in-progress"})
-
-    def _call_back(self, form: Mapping[str, str]) -> httpx2.Response:
-        to, sid = phone_address(form.get("To", "")), _call_sid()
+    def _call(self, form: Mapping[str, str]) -> httpx2.Response:
+        to = phone_address(form.get("To", ""))
         if not to.startswith("+"):
             return _refusal(400, 21211, "The 'To' number is not a valid phone number.")
-        self._carrier.show(ChannelType.VOICE, to, spoken(form.get("Twiml", "")), sid)
-        query = urlsplit(form.get("StatusCallback", "")).query
-        self._carrier.later(self._carrier.pace.read, lambda: self._call_ended(sid, to, query))
-        return httpx2.Response(201, json={"sid": sid, "status": "queued"})
+        call = PhoneCall(line=self._line(), caller=to, outbound=True, query=urlsplit(form.get("Url", "")).query)
+        self._carrier.later(self._carrier.pace.delivered, lambda: self._pick_up(call))
+        return httpx2.Response(201, json={"sid": call.sid, "status": "queued"})
 
-    async def _call_ended(self, sid: str, to: str, query: str) -> None:
-        form = {
-            "AccountSid": self._carrier.secrets.twilio_account,
-            "CallSid": sid,
-            "CallStatus": "completed",
-            "Direction": "outbound-api",
-            "From": self._carrier.accounts[ChannelType.VOICE],
-            "To": to,
-            "CallDuration": "25",
-        }
-        url = f"{webhook(ChannelType.VOICE)}?{query}"
-        await self._carrier.hand_in(ChannelType.VOICE, self._signed(form, url), url, query)
+    def _recording(self, method: str, sid: str) -> httpx2.Response:
+        data = self._recordings.get(sid)
+        if data is None:
+            return _refusal(404, 20404, "The requested resource was not found")
+        if method == "DELETE":
+            del self._recordings[sid]
+            return httpx2.Response(204)
+        return httpx2.Response(200, content=data, headers={"content-type": "audio/x-wav"})
 
-    def _signed(self, form: Mapping[str, str], url: str) -> Signed:
-        body = urlencode(form).encode("ascii")
-        fields = parse_qs(body.decode(), keep_blank_values=True)
-        signature = signing.twilio_signature(url, fields, self._carrier.secrets.twilio_token)
-        return {"content-type": FORM, "x-twilio-signature": signature}, body
-
-    # ---- the customer speaks
+    # ---- the customers' side
 
     async def say(self, address: str, words: str) -> None:
-        """The customer says something: in the call that goes on, or in a new one."""
-        call = self._calls.get(address) or await self._ring(address)
-        call.turns += 1
-        query = f"step={call.turns}"
-        url = f"{webhook(ChannelType.VOICE)}?{query}"
-        known, account = self._carrier.secrets, self._carrier.accounts[ChannelType.VOICE]
-        payload = voice_speech(words, address, secret=known.twilio_token, account=account, url=url, call_sid=call.sid)
-        await self._carrier.hand_in(ChannelType.VOICE, payload, url, query)
-        turn = call.turns
-        self._carrier.later(self._carrier.pace.on_the_line, lambda: self._hang_up(call, turn))
+        """The customer says something, or presses keys: in the call that goes on, or in a new one. Returns when Twilio
+        has passed it on."""
+        person = self._persons.get(address)
+        if person is None:
+            person = self._hold(PhoneCall(line=self._line(), caller=address))
+            self._carrier.later(0, lambda: self._live(person))
+        wish = _Mouth(words=words, said=asyncio.get_running_loop().create_future())
+        person.wishes.put_nowait(wish)
+        await wish.said
 
-    async def _ring(self, address: str) -> Call:
-        call = Call(sid=_call_sid(), address=address)
-        await self._state(call, "ringing")
-        self._calls[address] = call
-        return call
+    async def _pick_up(self, call: PhoneCall) -> None:
+        if call.caller in self._persons:
+            await call.hang_up(0, "busy")
+            return
+        await self._live(self._hold(call))
 
-    async def _hang_up(self, call: Call, turn: int) -> None:
-        """After a silence; somebody who spoke again stays on the line."""
-        if call.turns == turn and self._calls.get(call.address) is call:
-            del self._calls[call.address]
-            await self._state(call, "completed")
+    def _hold(self, call: PhoneCall) -> _Person:
+        call.told = lambda words: self._carrier.show(ChannelType.VOICE, call.caller, words, call.sid)
+        person = _Person(call=call)
+        self._persons[call.caller] = person
+        return person
 
-    async def _state(self, call: Call, status: str) -> None:
-        url, known = webhook(ChannelType.VOICE), self._carrier.secrets
-        payload = voice_call(
-            call.address,
-            secret=known.twilio_token,
-            account=self._carrier.accounts[ChannelType.VOICE],
-            url=url,
-            call_sid=call.sid,
-            status=status,
+    async def _live(self, person: _Person) -> None:
+        """The call from ringing to hanging up; a wish that came too late is a new call."""
+        call = person.call
+        try:
+            await call.ring()
+            while call.waits_for is not None:
+                await self._next(person)
+        except SwitchboardError as error:
+            log.warning("demo: a call broke off: %s", error.detail)
+        finally:
+            self._persons.pop(call.caller, None)
+            late = [*([person.held] if person.held else []), *_all(person.wishes)]
+            for wish in late:
+                self._carrier.later(0, lambda wish=wish: self._again(call.caller, wish))  # type: ignore[misc]  # bound now
+
+    async def _again(self, address: str, wish: _Mouth) -> None:
+        if not wish.said.done():
+            await self.say(address, wish.words)
+            wish.said.set_result(None)
+
+    async def _next(self, person: _Person) -> None:
+        call = person.call
+        wish = person.held or await self._wish(person, self._patience(call))
+        person.held = None
+        if wish is None:
+            await self._nothing_said(person)
+        elif call.holds and not _is_keys(wish.words):
+            person.held = wish  # speech does not count now
+            await asyncio.sleep(self._patience(call))
+            await call.stay_silent()
+        else:
+            await self._do(call, wish)
+
+    async def _do(self, call: PhoneCall, wish: _Mouth) -> None:
+        try:
+            if call.waits_for == "Record":
+                await self._leave(call, wish.words)
+            elif _is_keys(wish.words):
+                await call.press(wish.words)
+            else:
+                await call.say(wish.words)
+            _done(wish)
+        except SwitchboardError as error:
+            if not wish.said.done():
+                wish.said.set_exception(error)
+
+    async def _leave(self, call: PhoneCall, words: str) -> None:
+        seconds = max(2, len(words) // 14)
+        sid = await call.leave_message(seconds, words)
+        self._recordings[sid] = spoken_sound(seconds)
+
+    async def _nothing_said(self, person: _Person) -> None:
+        call = person.call
+        if call.waits_for == "Gather":
+            await call.stay_silent()
+        elif call.waits_for == "Dial":
+            await call.colleague("no-answer", 0)
+        else:
+            await call.hang_up()
+
+    def _patience(self, call: PhoneCall) -> float:
+        pace = self._carrier.pace
+        if call.holds or call.waits_for == "Dial":
+            return pace.hold
+        if call.waits_for == "Gather" and int(call.verb.get("timeout", "5")) >= HOLD_FROM_S:
+            return pace.hold * 4
+        return pace.on_the_line
+
+    async def _wish(self, person: _Person, seconds: float) -> _Mouth | None:
+        try:
+            return await asyncio.wait_for(person.wishes.get(), seconds)
+        except TimeoutError:
+            return None
+
+    def _line(self) -> Line:
+        known = self._carrier.secrets
+        return Line(
+            number=self._carrier.accounts[ChannelType.VOICE],
+            account_sid=known.twilio_account,
+            auth_token=known.twilio_token,
+            webhook=webhook(ChannelType.VOICE),
+            knock=self._knock,
         )
-        await self._carrier.hand_in(ChannelType.VOICE, payload, url)
+
+    async def _knock(self, url: str, headers: Mapping[str, str], body: bytes) -> bytes:
+        answer = await self._carrier.hand_in(ChannelType.VOICE, (dict(headers), body), url, urlsplit(url).query)
+        return answer.body
 
 
-def spoken(document: str) -> str:
-    """What the caller hears of a TwiML document."""
-    try:
-        root = ElementTree.fromstring(document)  # our own words on the way out, not something from outside
-    except ElementTree.ParseError:
-        return ""
-    return " ".join(" ".join(say.itertext()).strip() for say in root.iter("Say")).strip()
+def spoken_sound(seconds: int) -> bytes:
+    """A recording of ``seconds`` (at most ten): a hum at 8 kHz, since nobody really spoke."""
+    rate = 8000
+    wanted = min(seconds, 10) * rate
+    samples = (int(6000 * math.sin(2 * math.pi * 180 * n / rate) * abs(math.sin(n / 1500))) for n in range(wanted))
+    file = io.BytesIO()
+    with wave.open(file, "wb") as sound:
+        sound.setnchannels(1)
+        sound.setsampwidth(2)
+        sound.setframerate(rate)
+        sound.writeframes(b"".join(struct.pack("<h", sample) for sample in samples))
+    return file.getvalue()
 
 
-def _call_sid() -> str:
-    return f"CA{secrets.token_hex(16)}"
+def _is_keys(words: str) -> bool:
+    return 0 < len(words) <= 20 and set(words) <= KEYS
+
+
+def _done(wish: _Mouth) -> None:
+    if not wish.said.done():
+        wish.said.set_result(None)
+
+
+def _all(wishes: asyncio.Queue[_Mouth]) -> list[_Mouth]:
+    found = []
+    while not wishes.empty():
+        found.append(wishes.get_nowait())
+    return found
 
 
 def _refusal(status: int, code: int, words: str) -> httpx2.Response:

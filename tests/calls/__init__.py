@@ -1,0 +1,1 @@
+"""Telephone calls, from the ringing to the hanging up."""
