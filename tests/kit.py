@@ -43,6 +43,7 @@ from switchboard.flows.configure import configure
 from switchboard.flows.deliver import deliver
 from switchboard.flows.intake import Taken, receive_events
 from switchboard.flows.knowledge import NewDocument, add_document
+from switchboard.flows.media import fetch_media
 from switchboard.flows.tell_webhooks import fan_out, tell
 from switchboard.flows.understand import understand_one
 from switchboard.ports.channel import Capabilities, Outgoing, Parsed, RawRequest, RawResponse, Receipt
@@ -373,6 +374,7 @@ class World:
             JobKind.UNDERSTAND: understand_one,
             JobKind.ANSWER: answer,
             JobKind.SEND: deliver,
+            JobKind.MEDIA: fetch_media,
             JobKind.WEBHOOK: tell_it,
         }
 
