@@ -203,13 +203,27 @@ def load_team(path: Path) -> list[Example]:
 
 
 def _lines(path: Path) -> list[Row]:
-    return [json.loads(line) for line in path.read_text("utf-8").splitlines() if line.strip()]
+    lines = [line for line in path.read_text("utf-8").splitlines() if line.strip()]
+    return [_object(line, number) for number, line in enumerate(lines)]
+
+
+def _object(line: str, number: int) -> Row:
+    try:
+        row = json.loads(line)
+    except ValueError:
+        row = None
+    if not isinstance(row, dict):
+        raise InvalidInput(f"row {number} is no JSON object", field="labels", fix="write one object a line")
+    return row
 
 
 def _labelled(key: str, row: Row, text: str, number: int) -> Example:
     secondary, intent, topic, score = (row.get(name) for name in ("secondary", "intent", "topic", "score"))
     if intent and intent not in (*IntentCategory, NO_INTENT):
         raise InvalidInput(f"row {number} names an unknown intent", field="intent", fix="use one of the five, or none")
+    named = secondary if isinstance(secondary, list) else []
+    if any(one not in tuple(IntentCategory) for one in named):
+        raise InvalidInput(f"row {number} names an unknown intent", field="secondary", fix="use the five intents")
     if topic and topic not in tuple(Topic):
         raise InvalidInput(f"row {number} names an unknown topic", field="topic", fix="use one of the twelve topics")
     if score is not None and not (isinstance(score, int | float) and -1 <= score <= 1):
@@ -218,7 +232,7 @@ def _labelled(key: str, row: Row, text: str, number: int) -> Example:
         key=key,
         text=text,
         intent=str(intent) if intent else None,
-        secondary=tuple(map(str, secondary)) if isinstance(secondary, list) else (),
+        secondary=tuple(map(str, named)),
         topic=Topic(str(topic)) if topic else None,
         score=None if score is None else float(str(score)),
         by_hand=True,

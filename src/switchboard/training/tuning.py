@@ -6,14 +6,14 @@ Needs PyTorch (the extra ``train``); ``train`` imports it only when an encoder i
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from pathlib import Path
 
 import numpy as np
 from numpy.typing import NDArray
 from rich.progress import Progress
 
-from switchboard.engines.encoder_heads import CLASSES, KINDS, TOPICS, Network, features_of
+from switchboard.engines.encoder_heads import KINDS, Network, features_of
 from switchboard.engines.onnx_encoder import Encoded, OnnxEncoder, load_tokenizer, window
 from switchboard.training.cache import EncodedTexts
 from switchboard.training.corpus import SEVERAL, Lesson, load_lessons
@@ -22,7 +22,8 @@ from switchboard.training.encoder_export import Weights
 from switchboard.training.fine_tune import Student, Tokens, average, learn, new_student
 from switchboard.training.fitting import fit_on, targets_of
 from switchboard.training.network import Recipe, activated
-from switchboard.training.plan import Course, Fine, Plan, Schedule
+from switchboard.training.plan import Course, Plan, Schedule
+from switchboard.training.tuning_targets import blend, fine_of, shared, silent
 from switchboard.understanding.text import tidy
 
 Floats = NDArray[np.float32]
@@ -152,45 +153,16 @@ def broad_course(
         texts=[lesson.text for lesson in lessons],
         wanted=wanted,
         weights=weights,
-        fine=[_fine(lesson, classes) for lesson in lessons],
+        fine=[fine_of(lesson, classes) for lesson in lessons],
         places=encoded.embedding[len(hand) :],
     )
-
-
-def silent(example: Example) -> Example:
-    return replace(example, intent=None, topic=None, score=None)
-
-
-def blend(wanted: Floats, example: Example, trust: float) -> None:
-    """Move one row of soft labels towards what the class mapping says, in place."""
-    sure = min(1.0, example.weight)
-    if example.intent is not None:
-        wanted[KINDS["intent"]] *= 1 - trust * sure
-        wanted[KINDS["intent"].start + CLASSES.index(example.intent)] += trust * sure
-    if example.topic is not None:
-        wanted[KINDS["topic"]] *= 1 - 0.8 * sure
-        wanted[KINDS["topic"].start + TOPICS.index(example.topic)] += 0.8 * sure
-    wanted[KINDS["score"]] = np.clip(wanted[KINDS["score"]], -1, 1)
-    if example.score is not None:
-        wanted[KINDS["score"]] = 0.5 * wanted[KINDS["score"]] + 0.5 * example.score
-
-
-def _fine(lesson: Lesson, classes: Mapping[str, Sequence[str]]) -> Fine:
-    if not lesson.fine:
-        return None
-    source = lesson.example.source
-    return source, tuple(classes[source].index(name) for name in lesson.fine)
 
 
 def narrow_course(hand: Sequence[Example], bench: Bench, plan: Schedule) -> Course:
     """Labels by reading; a secondary intent takes a small share of the main one."""
     targets = targets_of(hand, Recipe(hand=1.0, balance=plan.balance))
     for row, example in enumerate(hand):
-        if example.intent and example.secondary:
-            targets.wanted[row, KINDS["intent"]] *= 1 - plan.shared
-            for intent in example.secondary:
-                share = plan.shared / len(example.secondary)
-                targets.wanted[row, KINDS["intent"].start + CLASSES.index(intent)] += share
+        shared(targets.wanted[row], example, plan.shared)
     return Course(
         texts=[example.text for example in hand],
         wanted=targets.wanted,
