@@ -98,7 +98,9 @@ def build_graph(weights: Weights) -> ModelProto:
         if layer + 1 in MIDDLE_LAYERS:
             pooled.append(_mean_pool(graph, state, mask, f"pooled.{layer + 1}"))
     graph.add("Concat", pooled, "middle", axis=-1)
-    graph.add("Gather", [state, graph.constant("first", np.array(0, np.int64))], "pooled", axis=1)
+    graph.add(
+        "Flatten", [graph.add("Gather", [state, graph.numbers("first", 0)], "first.state", axis=1)], "pooled", axis=1
+    )
     last = _mean_pool(graph, state, mask, "mean")
     graph.add("LpNormalization", [last], "embedding", axis=-1, p=2)
     ids = [

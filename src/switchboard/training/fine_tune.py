@@ -66,10 +66,11 @@ class Student:
 
     def take(self, network: Network) -> None:
         """Go on with the heads of a model in service, which read parts of length 1."""
-        for name in HEAD:
-            part = getattr(network, name)
-            fitting = (part / _scales()[:, None]) if name == "inner" else part
-            self.heads[name] = torch.tensor(np.ascontiguousarray(fitting.T), device=self.encoder.device)
+        inner = np.zeros((TUNED_DENSE, network.inner.shape[1]), np.float32)
+        inner[-len(network.inner) :] = network.inner
+        parts = (inner / _scales()[:, None], network.inner_bias, network.outer, network.outer_bias)
+        for name, part in zip(HEAD, parts, strict=True):
+            self.heads[name] = torch.tensor(np.ascontiguousarray(part.T), device=self.encoder.device)
 
     def copy(self) -> Student:
         return Student(
