@@ -25,7 +25,6 @@ from switchboard.flows.bury import discard_dead_letter, replay_dead_letter
 from switchboard.flows.export_labels import export_labels as labels_of
 from switchboard.ports.engines import TextToRead
 from switchboard.ports.records import Page
-from switchboard.training.evaluate import evaluate as evaluate_task
 
 dlq = App(name="dlq", help="Dead letters: work that gave up.")
 report = App(name="report", help="Reports.")
@@ -39,25 +38,6 @@ def analyze(text: str) -> None:
     wanted = TextToRead(text=clean(text), at=SystemClock().now())
     (reading,) = asyncio.run(understanding.read([wanted]))
     print(json.dumps(ReadingShape.of(reading).model_dump(), indent=2, ensure_ascii=False))
-
-
-def evaluate(
-    task: Annotated[str, Parameter(help="intent, sentiment, entities or language")],
-    *,
-    data: Annotated[Path, Parameter(help="JSONL with text and the task's labels.")],
-) -> None:
-    """Measure the model on labelled messages; prints JSON."""
-    if not data.is_file():
-        raise InvalidInput("this file does not exist", field="data", fix="name a JSONL file")
-    rows = []
-    for number, line in enumerate(data.read_bytes().splitlines(), 1):
-        if not line.strip():
-            continue
-        try:
-            rows.append(orjson.loads(line))
-        except orjson.JSONDecodeError:
-            raise InvalidInput("a line is not JSON", field=f"{data.name}:{number}", fix="one object a line") from None
-    print(json.dumps(evaluate_task(task, rows), indent=2, ensure_ascii=False))
 
 
 @dlq.command(name="list")
