@@ -8,6 +8,7 @@ import secrets
 from collections.abc import Awaitable, Callable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import timedelta
+from pathlib import Path
 from zoneinfo import ZoneInfo
 
 import httpx2
@@ -28,6 +29,7 @@ from switchboard.channels.email.worker_pool import MailReaderPool
 from switchboard.desk.assets import Assets
 from switchboard.desk.deps import DeskDeps
 from switchboard.desk.doing import DeskActions
+from switchboard.desk.files import files_router
 from switchboard.desk.pages import desk_router
 from switchboard.desk.render import Renderer, environment
 from switchboard.desk.sign_in import SignIn, sign_in_router
@@ -73,6 +75,8 @@ class System:
     guards: Guards
     client: httpx2.AsyncClient
     closers: tuple[Callable[[], None], ...] = ()
+    model_folder: Path | None = None
+    """The model whose encoder serves retrieval; None: the one in the package."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -132,6 +136,7 @@ async def assemble(settings: Settings, parts: Parts | None = None) -> System:
         guards=guards,
         client=client,
         closers=(mails.close, engines.close),
+        model_folder=engines.folder,
     )
 
 
@@ -273,6 +278,7 @@ def _pages(
     return [
         renderer.assets.router(),
         sign_in_router(sign_in),
+        files_router(deps, app),
         desk_router(deps),
         widget_router(WidgetDeps(renderer=renderer, hosts=" ".join(settings.web_chat.origins) or "'self'")),
         web_chat_router(chat),

@@ -25,6 +25,7 @@ from switchboard.desk.deps import DeskDeps
 from switchboard.desk.sign_in import new_setup_token
 from switchboard.engines.model_files import encoder_fingerprint
 from switchboard.engines.reading_process import ReadingProcess
+from switchboard.engines.split_understanding import SplitUnderstanding
 from switchboard.engines.understanding import OnnxUnderstanding
 from switchboard.errors import Unavailable
 from switchboard.flows.knowledge import embed_anew
@@ -134,7 +135,7 @@ def _lifespan(system: System, world: DemoWorld | None):  # type: ignore[no-untyp
 
 async def warm_up(understanding: Understanding) -> None:
     """Loads the model beside everything else, so that the first customer does not wait; without it the rules read."""
-    if isinstance(understanding, OnnxUnderstanding | ReadingProcess):
+    if isinstance(understanding, OnnxUnderstanding | ReadingProcess | SplitUnderstanding):
         try:
             await asyncio.to_thread(understanding.load)
         except Exception as error:
@@ -150,7 +151,7 @@ async def _embed_anew(system: System) -> None:
             bar.update(task, completed=done, total=total, visible=True)
 
         try:
-            fingerprint = await asyncio.to_thread(encoder_fingerprint, system.settings.understanding.model_dir)
+            fingerprint = await asyncio.to_thread(encoder_fingerprint, system.model_folder)
             await embed_anew(system.app, fingerprint, step)
         except (OSError, Unavailable) as error:
             logger.warning("the knowledge base keeps its old vectors: the model failed with %s", type(error).__name__)

@@ -67,7 +67,10 @@ async def understand_batch(app: App, jobs: Sequence[Job]) -> None:
     readable = [(job, message) for job, message in zip(jobs, messages, strict=True) if message is not None]
     gone = [job for job, message in zip(jobs, messages, strict=True) if message is None]
     readings = await app.understanding.read(
-        [TextToRead(text=message.content.words, at=message.timestamp) for _, message in readable]
+        [
+            TextToRead(text=message.content.words, at=message.timestamp, key=message.conversation_id)
+            for _, message in readable
+        ]
     )
     read = [
         _Read(job=job, message=message, reading=with_custom_intents(reading, message.content.words, business.intents))

@@ -16,11 +16,13 @@ EMBEDDING_WIDTH = 384
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class TextToRead:
-    """One message for the model. ``at`` resolves relative dates; ``products`` are catalogue names to look for."""
+    """One message for the model. ``at`` resolves relative dates; ``key`` (the conversation) keeps a conversation with one
+    model version where two read side by side."""
 
     text: str
     at: datetime
     language_hint: str | None = None
+    key: str = ""
 
 
 class Understanding(Protocol):
