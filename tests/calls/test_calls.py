@@ -16,7 +16,7 @@ from switchboard.domain.inbound import Fate
 from switchboard.domain.message import Author, ChannelType, DeliveryState, Direction
 from switchboard.errors import BadSignature
 from switchboard.flows.agent_actions import reply
-from switchboard.flows.calls import end_silent_calls
+from switchboard.flows.call_end import end_silent_calls
 from switchboard.flows.intake import receive_request
 from switchboard.ports.records import Page
 from tests.calls.exchange import CALLER, NUMBER, Exchange, open_exchange

@@ -26,6 +26,7 @@ from switchboard.api import (
     operations,
     problems,
     team,
+    voice_relay,
     webhooks,
 )
 from switchboard.api.caller import Authenticator
@@ -79,7 +80,7 @@ def create_api(faces: Faces) -> FastAPI:
     problems.install(api)
     talking = (messages, conversations, files, channels, customers, team)
     parts = (*talking, knowledge, analytics, config, webhooks, operations, events)
-    for part in (*parts, ingress, health):
+    for part in (*parts, voice_relay, ingress, health):
         api.include_router(part.router)
     api.include_router(oauth_router(faces.check_password))
     for router in faces.routers:

@@ -7,12 +7,13 @@ from dataclasses import dataclass, field
 from urllib.parse import urlencode, urlsplit, urlunsplit
 
 from switchboard.channels import twiml
+from switchboard.channels.voice_relay import TwilioRelay
 from switchboard.channels.voice_turns import read_turn
 from switchboard.domain.call import CallAct, CallTurn, Spoken
 from switchboard.ports.channel import RawRequest, RawResponse
 
 XML = "text/xml; charset=utf-8"
-RELAY_PATH = "/channels/voice/relay"
+RELAY = "/relay"
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -52,18 +53,23 @@ class TwilioLine:
     def greeting(self, account: str) -> str:
         return self.speaker(account).greeting
 
+    def relay_codec(self) -> TwilioRelay:
+        return TwilioRelay()
+
     def speaker(self, account: str) -> twiml.Speaker:
         return self.speakers.get(account, self.usual)
 
     def _address(self, request: RawRequest, query: Mapping[str, str]) -> str:
         parts = urlsplit(request.url or self.public_url)
-        if parts.path.rstrip("/") == RELAY_PATH:  # documents for after a relay go to the webhook
+        if parts.path.endswith(RELAY):  # documents for after a relay go to the webhook
             parts = urlsplit(self.public_url)
         return urlunsplit(parts._replace(query=urlencode(query), fragment=""))
 
     def _relayed(self, request: RawRequest, spoken: Spoken) -> twiml.Relay:
         parts = urlsplit(self._address(request, {}))
-        socket = urlunsplit(parts._replace(scheme="wss" if parts.scheme == "https" else "ws", path=RELAY_PATH))
+        socket = urlunsplit(
+            parts._replace(scheme="wss" if parts.scheme == "https" else "ws", path=parts.path.rstrip("/") + RELAY)
+        )
         return twiml.Relay(
             url=socket,
             greeting=" ".join(spoken.words),

@@ -8,7 +8,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import dataclass, field, replace
-from datetime import datetime, timedelta
+from datetime import datetime
 
 from switchboard.calls.phrases import choice
 from switchboard.calls.rules import CallFacts, CallLimits, CallStep, Phrase, is_unclear, next_step
@@ -26,15 +26,15 @@ from switchboard.domain.call import (
     Spoken,
 )
 from switchboard.domain.conversation import Conversation, Handler
-from switchboard.domain.event import Event, EventType
+from switchboard.domain.event import EventType
 from switchboard.domain.ids import AgentId
 from switchboard.domain.inbound import InboundEvent, InboundKind
-from switchboard.domain.message import ChannelType, ConversationMessage, Direction
+from switchboard.domain.message import ChannelType, ConversationMessage
 from switchboard.flows.app import App
 from switchboard.flows.business import Business
+from switchboard.flows.call_end import end_call, note
 from switchboard.flows.call_talk import Say, put_into_words, write_down
-from switchboard.flows.call_words import call_after, mark_heard, mark_spoken, only_notices, waiting_words
-from switchboard.flows.handover import hand_over
+from switchboard.flows.call_words import mark_heard, mark_spoken, only_notices, waiting_words
 from switchboard.flows.intake import Taken, receive_events
 from switchboard.ports.channel import Parsed, RawRequest, RawResponse
 from switchboard.ports.phone_line import PhoneLine
@@ -69,24 +69,25 @@ class Telephone:
 
     async def __call__(self, app: App, request: RawRequest, parsed: Parsed) -> RawResponse:
         """One notice of the provider: durable, and answered. Raises ``Unavailable`` when nothing can be stored now."""
-        turn = self.line.turn(request)
-        spoken = await self.take_turn(app, turn, parsed, request)
-        return self.line.again(spoken)
+        answer = await self.take_turn(app, self.line.turn(request), parsed, request)
+        return self.line.again(answer.document)
 
-    async def take_turn(self, app: App, turn: CallTurn, parsed: Parsed, request: RawRequest) -> str:
-        """Stores what came and returns the document that answers it."""
+    async def take_turn(
+        self, app: App, turn: CallTurn, parsed: Parsed, request: RawRequest, *, relayed: bool = False
+    ) -> Answer:
+        """Stores what came and returns what answers it. ``relayed``: it came over our socket."""
         turn = self._weighed(turn)
         events = tuple(self._as_said(event, turn) for event in parsed.events)
         business = await app.business()
-        answer: list[str] = []
+        answers: list[Answer] = []
 
         def go_on(work: Work, taken: Taken) -> None:
-            scene = Scene(work=work, phone=self, business=business, turn=turn, now=app.clock.now())
-            answer[:] = [scene.answer(taken, request)]
+            scene = Scene(work=work, phone=self, business=business, turn=turn, now=app.clock.now(), relayed=relayed)
+            answers[:] = [scene.answer(taken, request)]
 
         kind = request.headers.get("content-type", "")
         await receive_events(app, ChannelType.VOICE, replace(parsed, events=events), request.body, kind, then=go_on)
-        return answer[0]
+        return answers[0]
 
     def _weighed(self, turn: CallTurn) -> CallTurn:
         unclear = turn.heard is CallHeard.WORDS and is_unclear(turn.confidence, self.limits)
@@ -105,6 +106,14 @@ class Telephone:
         return replace(event, content=content, metadata={**event.metadata, "asks_for": turn.key.name.lower()})
 
 
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Answer:
+    """What goes back: the document, and what it says unless it was given before."""
+
+    document: str
+    spoken: Spoken | None = None
+
+
 @dataclass(slots=True, kw_only=True)
 class Scene:
     """One step of one call inside its transaction."""
@@ -114,25 +123,28 @@ class Scene:
     business: Business
     turn: CallTurn
     now: datetime
+    relayed: bool = False
 
-    def answer(self, taken: Taken, request: RawRequest) -> str:
+    def answer(self, taken: Taken, request: RawRequest) -> Answer:
         before = self.work.calls.get(self.turn.call_id)
         if before is not None and self.turn.heard in HEARING and str(self.turn.step) in before.replies:
-            return before.replies[str(self.turn.step)]
+            return Answer(document=before.replies[str(self.turn.step)])
         if self.turn.relay_over and before is not None and HANDED in before.replies:
-            return before.replies[HANDED]
+            return Answer(document=before.replies[HANDED])
         call = self._linked(before or self._new_call(), taken)
         if self.turn.heard in (CallHeard.ENDED, CallHeard.NOTICE):
             self._noticed(call, known=before is not None)
-            return self._document(request, Spoken(act=CallAct.NOTHING))
+            return Answer(document=self._document(request, Spoken(act=CallAct.NOTHING)))
         return self._step(call, request)
 
-    def _step(self, call: Call, request: RawRequest) -> str:
+    def _step(self, call: Call, request: RawRequest) -> Answer:
         call, said = advance(self, call)
         document = self._document(request, said)
         kept = dict(list(call.replies.items())[1 - REPLIES :]) | {str(self.turn.step): document}
+        if self.relayed and said.act not in (CallAct.LISTEN, CallAct.HOLD):
+            kept[HANDED] = document
         self.work.calls.save(replace(call, replies=kept, step=said.step))
-        return document
+        return Answer(document=document, spoken=said)
 
     def _document(self, request: RawRequest, spoken: Spoken) -> str:
         return self.phone.line.document(request, spoken).body.decode()
@@ -162,7 +174,7 @@ class Scene:
         if conversation is None:
             return call
         if call.conversation_id is None:
-            _note(
+            note(
                 self.work,
                 EventType.CALL_STARTED,
                 conversation,
@@ -279,7 +291,7 @@ def _with_dial_result(scene: Scene, call: Call) -> Call:
         return call
     agent_id = call.dialled[-1] if call.dialled else AgentId("")
     metrics = {"duration_s": float(scene.turn.duration_s or 0)}
-    _note(scene.work, EventType.CALL_CONNECTED, conversation, scene.now, metrics, {"agent_id": agent_id})
+    note(scene.work, EventType.CALL_CONNECTED, conversation, scene.now, metrics, {"agent_id": agent_id})
     # They spoke with each other: nothing is owed to somebody who just had a person on the line.
     scene.work.conversations.save(replace(conversation, needs_reply_since=None))
     return replace(call, outcome=CallOutcome.CONNECTED)
@@ -293,11 +305,6 @@ def _so_far(step: CallStep) -> CallOutcome | None:
     return CallOutcome.VOICE_MESSAGE if Phrase.RECORDED in step.say else None
 
 
-def _outcome(call: Call, status: CallStatus) -> CallOutcome:
-    reached = status is CallStatus.COMPLETED or not call.outbound
-    return CallOutcome.ABANDONED if reached else CallOutcome.NOT_REACHED
-
-
 def _timeout(step: CallStep) -> int:
     if step.act is CallAct.DIAL:
         return RINGS_S
@@ -308,80 +315,3 @@ def _timeout(step: CallStep) -> int:
 
 def _since(moment: datetime | None, now: datetime) -> float:
     return (now - moment).total_seconds() if moment is not None else 0.0
-
-
-def end_call(
-    work: Work, call: Call, business: Business, now: datetime, status: CallStatus, duration_s: int | None
-) -> None:
-    """The line is down: what was not said is called after the caller, what was not understood goes to a person."""
-    call = call_after(work, call, now)
-    outcome = call.outcome or _outcome(call, status)
-    work.calls.save(
-        replace(
-            call, status=status, stage=CallStage.OVER, ended_at=now, duration_s=duration_s, outcome=outcome,
-            replies={},
-        )
-    )  # fmt: skip
-    conversation = work.conversations.get(call.conversation_id) if call.conversation_id else None
-    if conversation is None:
-        return
-    metrics = {"duration_s": float(duration_s)} if duration_s is not None else {}
-    codes = {"outcome": outcome.value, "status": status.value}
-    _note(work, EventType.CALL_ENDED, conversation, now, metrics, codes)
-    if _nobody_understood(work, conversation):
-        why = "what the caller said was hardly understood, and then the call was over"
-        hand_over(work, conversation, business, now, rule="unclear_call", why=why, escalate=False, tell_customer=False)
-
-
-def _nobody_understood(work: Work, conversation: Conversation) -> bool:
-    if not conversation.is_open or conversation.needs_reply_since is None:
-        return False
-    theirs = [m for m in work.messages.newest(conversation.conversation_id, 9) if m.direction is Direction.INBOUND]
-    return conversation.state.handler is Handler.NOBODY and bool(theirs) and "unclear" in theirs[-1].metadata
-
-
-def _note(
-    work: Work,
-    kind: EventType,
-    conversation: Conversation,
-    now: datetime,
-    metrics: Mapping[str, float],
-    codes: Mapping[str, str],
-) -> None:
-    work.events.append(
-        Event(
-            type=kind,
-            at=now,
-            conversation_id=conversation.conversation_id,
-            customer_id=conversation.customer_id,
-            metrics=metrics,
-            dimensions={"channel": ChannelType.VOICE.value, **codes},
-        )
-    )
-
-
-SILENT_AFTER = {
-    CallStage.CONNECTED: timedelta(hours=4),
-    CallStage.RECORDING: timedelta(minutes=65),
-}
-USUALLY_SILENT_AFTER = timedelta(minutes=5)
-
-
-async def end_silent_calls(app: App) -> int:
-    """Calls of which nothing was heard for longer than any step lasts are over, although nobody said so."""
-    now, business = app.clock.now(), await app.business()
-
-    def story(work: Work) -> int:
-        ended = 0
-        for call in work.calls.silent(now - USUALLY_SILENT_AFTER):
-            if now - call.updated_at < SILENT_AFTER.get(call.stage, USUALLY_SILENT_AFTER):
-                continue
-            end_call(work, call, business, now, CallStatus.COMPLETED, None)
-            ended += 1
-        return ended
-
-    ended = await app.store.write(story)
-    if ended:
-        app.hub.publish("outbox")
-        app.hub.publish("events")
-    return ended

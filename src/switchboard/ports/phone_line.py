@@ -2,10 +2,58 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass
+from datetime import datetime
+from enum import StrEnum
 from typing import Protocol
 
 from switchboard.domain.call import CallTurn, Spoken
 from switchboard.ports.channel import RawRequest, RawResponse
+
+
+class RelayKind(StrEnum):
+    """What a frame of the provider's socket is; ``OTHER``: a kind that we do not know."""
+
+    SETUP = "setup"
+    PROMPT = "prompt"
+    DTMF = "dtmf"
+    INTERRUPT = "interrupt"
+    ERROR = "error"
+    OTHER = "other"
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class RelayFrame:
+    """``words``: what the caller said, or how much of ours they heard; ``last``: the utterance is complete."""
+
+    kind: RelayKind
+    words: str = ""
+    last: bool = True
+    digit: str = ""
+
+
+class RelayedLine(Protocol):
+    """Whose call a socket carries."""
+
+    @property
+    def call_id(self) -> str: ...
+
+    def as_request(self, url: str, step: int, fields: Mapping[str, str], now: datetime) -> RawRequest:
+        """A turn over the socket, in the form in which a turn comes by webhook."""
+        ...
+
+
+class RelayCodec(Protocol):
+    """The frames of a socket on which speech travels as text. Reading raises ``InvalidInput``."""
+
+    def read_setup(self, frame: str) -> RelayedLine: ...
+
+    def read_frame(self, frame: str) -> RelayFrame: ...
+
+    def text_frames(self, words: str) -> Iterator[str]: ...
+
+    def end_frame(self, reason: str) -> str: ...
 
 
 class PhoneLine(Protocol):
@@ -30,3 +78,5 @@ class PhoneLine(Protocol):
     def greeting(self, account: str) -> str:
         """The business's own greeting on that number; empty: ours."""
         ...
+
+    def relay_codec(self) -> RelayCodec: ...

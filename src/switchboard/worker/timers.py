@@ -13,6 +13,7 @@ from switchboard.errors import SwitchboardError
 from switchboard.flows import attention
 from switchboard.flows.app import App
 from switchboard.flows.archive import archive_quiet
+from switchboard.flows.call_end import end_silent_calls
 from switchboard.flows.files import clear_unsent
 from switchboard.flows.handover import serve_queue
 from switchboard.flows.retention import apply_retention
@@ -35,7 +36,13 @@ class Timer:
 async def clear_expired(app: App) -> None:
     """Raw payloads after a week, remembered answers after their day."""
     now = app.clock.now()
-    await app.store.write(lambda work: (work.payloads.purge(now - KEEP_PAYLOADS), work.answers.purge(now)))
+    await app.store.write(
+        lambda work: (
+            work.payloads.purge(now - KEEP_PAYLOADS),
+            work.answers.purge(now),
+            work.calls.purge(now - KEEP_PAYLOADS),
+        )
+    )
 
 
 async def count_backlog(app: App) -> None:
@@ -44,6 +51,7 @@ async def count_backlog(app: App) -> None:
 
 TIMERS = (
     Timer("serve_queue", timedelta(seconds=15), serve_queue),
+    Timer("end_silent_calls", timedelta(seconds=60), end_silent_calls),
     Timer("archive_quiet", timedelta(seconds=60), archive_quiet),
     Timer("retention", timedelta(hours=1), apply_retention),
     Timer("clear_expired", timedelta(hours=1), clear_expired),
