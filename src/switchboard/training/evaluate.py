@@ -75,10 +75,10 @@ def evaluation(
     readings = asyncio.run(_read(texts, understanding or build_understanding(timeout=PATIENCE), advance))
     figures: Figures = {
         "task": task,
-        "n": len(rows),
         "source": sorted({str(reading.source) for reading in readings}),
         "model_version": sorted({reading.model_version for reading in readings}),
         **MEASURES[task](rows, readings),
+        "n": len(rows),
         **signals(rows, readings),
         **groups(task, rows, readings),
     }

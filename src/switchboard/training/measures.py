@@ -140,7 +140,11 @@ def _outcome(task: str, number: int, row: Row, reading: Reading) -> Outcome:
         confidence, allowed = reading.sentiment.confidence, []
     else:
         actual = string(row, "language" if "language" in row else "label", number)
-        predicted, confidence, allowed = reading.language.code, reading.language.confidence, strings(row.get("also"))
+        predicted, confidence, allowed = (
+            reading.language.code,
+            reading.language.confidence,
+            strings(row.get("also_language")),
+        )
     return Outcome(
         row=number,
         source=str(row.get("source") or ""),
@@ -193,7 +197,7 @@ def _group(task: str, rows: Sequence[Row], readings: Sequence[Reading], chosen: 
     mine = [row for row, take in zip(rows, chosen, strict=True) if take]
     theirs = [reading for reading, take in zip(readings, chosen, strict=True) if take]
     measured = MEASURES[task](mine, theirs)
-    brief: Figures = {"n": len(mine)}
+    brief: Figures = {"n": measured.get("n", len(mine))}
     brief |= {name: measured[name] for name in BRIEF if name in measured}
     for name, figure in (("topic", "accuracy"), ("polarity", "accuracy"), ("calibration", "ece"), ("score", "mae")):
         part = measured.get(name)

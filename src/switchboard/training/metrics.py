@@ -71,25 +71,6 @@ def _at(level: float, confidence: Sequence[float], right: Sequence[bool]) -> dic
     return {"coverage": ratio(len(kept), len(right)), "precision": ratio(sum(kept), len(kept)), "n": len(kept)}
 
 
-def bins(confidence: Sequence[float], right: Sequence[bool], count: int = 10) -> list[dict[str, float]]:
-    """Confidence in equal bins beside the share that was right; empty bins are left out."""
-    found = []
-    for place in range(count):
-        low, high = place / count, (place + 1) / count
-        inside = [
-            (sure, hit)
-            for sure, hit in zip(confidence, right, strict=True)
-            if low <= sure < high or (place == count - 1 and sure == 1.0)
-        ]
-        if inside:
-            said, were = (
-                ratio(sum(sure for sure, _ in inside), len(inside)),
-                ratio(sum(hit for _, hit in inside), len(inside)),
-            )
-            found.append({"from": low, "to": high, "n": len(inside), "confidence": said, "right": were})
-    return found
-
-
 def curve(confidence: Sequence[float], right: Sequence[bool]) -> list[dict[str, float]]:
     """Coverage and precision for every level of confidence from 0 to 0.95 in steps of 0.05; levels that nothing reaches are
     left out."""

@@ -9,7 +9,7 @@ from pathlib import Path
 import switchboard
 from switchboard.training.evaluate import Evaluation
 from switchboard.training.measures import Outcome
-from switchboard.training.metrics import bins, curve
+from switchboard.training.metrics import curve
 
 WORST = 25
 """Sure errors listed."""
@@ -33,7 +33,7 @@ def report(evaluation: Evaluation, *, title: str, texts: Sequence[str] | None = 
     figures, seen = evaluation.figures, evaluation.outcomes
     parts = [_head(figures, title), _cards(figures)]
     if seen:
-        parts += [f'<div class="row">{_reliability(seen)}{_coverage(seen)}</div>', _confusion(figures)]
+        parts += [f'<div class="row">{_reliability(figures)}{_coverage(seen)}</div>', _confusion(figures)]
     parts += [_classes(figures), _bars(figures, "per_source", "Sources"), _bars(figures, "per_segment", "Segments")]
     if seen:
         parts.append(_errors(seen, texts))
@@ -72,14 +72,13 @@ def _cards(figures: Mapping[str, object]) -> str:
     return f'<div class="row" style="margin-top:var(--s4)">{"".join(cards)}</div>'
 
 
-def _reliability(seen: Sequence[Outcome]) -> str:
-    found = bins([one.confidence for one in seen], [one.right for one in seen])
-    most = max(one["n"] for one in found)
+def _reliability(figures: Mapping[str, object]) -> str:
+    held = [[_number(value) for value in _list(one)] for one in _list(_of(figures, "calibration").get("bins"))]
+    most = max((count for _, count, _, _ in held), default=1.0)
     marks = "".join(
-        f'<circle cx="{_x(one["confidence"]):.1f}" cy="{_y(one["right"]):.1f}" r="{3 + 9 * (one["n"] / most) ** 0.5:.1f}" '
-        f'fill="var(--accent)" fill-opacity=".75"><title>said {one["confidence"]:.2f}, right {one["right"]:.2f}, '
-        f"{one['n']:.0f} messages</title></circle>"
-        for one in found
+        f'<circle cx="{_x(said):.1f}" cy="{_y(right):.1f}" r="{3 + 9 * (count / most) ** 0.5:.1f}" fill="var(--accent)" '
+        f'fill-opacity=".75"><title>said {said:.2f}, right {right:.2f}, {count:.0f} messages</title></circle>'
+        for _, count, said, right in held
     )
     line = f'<line class="axis" stroke-dasharray="4 4" x1="{_x(0)}" y1="{_y(0)}" x2="{_x(1)}" y2="{_y(1)}"/>'
     return _plot(
@@ -133,7 +132,7 @@ def _confusion(figures: Mapping[str, object]) -> str:
     """Rows are what was asked for; the shade is the share of the row."""
     table = {str(one): _of(_of(figures, "confusion"), str(one)) for one in _of(figures, "confusion")}
     names = sorted({*table, *(name for row in table.values() for name in row)})
-    cell, left = 44, 130
+    cell, left = 64, 130
     boxes = []
     for down, actual in enumerate(names):
         total = sum(_number(value) for value in table.get(actual, {}).values())
@@ -151,7 +150,7 @@ def _confusion(figures: Mapping[str, object]) -> str:
                 label = f'<text x="{spot + cell / 2}" y="{top + cell / 2 + 4}" text-anchor="middle" style="fill:{ink}">'
                 boxes.append(f"{label}{count:.0f}</text>")
     heads = "".join(
-        f'<text x="{left + place * cell + cell / 2}" y="14" text-anchor="middle">{escape(name[:7])}</text>'
+        f'<text x="{left + place * cell + cell / 2}" y="14" text-anchor="middle">{escape(name[:9])}</text>'
         for place, name in enumerate(names)
     )
     size = left + len(names) * cell + 8, 28 + len(names) * cell
