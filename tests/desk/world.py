@@ -28,6 +28,7 @@ from switchboard.domain.reading import Reading
 from switchboard.errors import SwitchboardError
 from switchboard.flows.correct import Right
 from switchboard.flows.explain import Explained
+from switchboard.flows.extras import Extras
 from switchboard.ports.store import Store, Work
 from switchboard.routing.rules import RoutingFacts, choose_route
 from switchboard.trust.redaction import find_personal_data
@@ -107,6 +108,7 @@ class RememberedActions:
         after: int,
         channel: ChannelType | None,
         draft_id: str | None,
+        extras: Extras | None = None,
     ) -> Sent:
         self._note("reply", conversation_id, text, after, channel, draft_id)
         return Sent(message_id=MessageId("msg_new"), undo_s=5)

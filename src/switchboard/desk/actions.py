@@ -9,6 +9,7 @@ from switchboard.domain.agent import AgentStatus
 from switchboard.domain.ids import ActionId, AgentId, ConversationId, CustomerId, MessageId
 from switchboard.domain.message import ChannelType
 from switchboard.flows.correct import Right
+from switchboard.flows.extras import Extras
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -60,6 +61,7 @@ class Actions(Protocol):
         after: int,
         channel: ChannelType | None,
         draft_id: str | None,
+        extras: Extras | None = None,
     ) -> Sent:
         """Answer the customer. ``key`` makes a repeated call harmless. ``after`` is the last sequence the agent had seen:
         ``Conflict`` when a colleague or automation answered since. ``channel`` None = where the customer last wrote."""

@@ -15,6 +15,7 @@ from switchboard.domain.message import ChannelType
 from switchboard.domain.reading import IntentCategory, Topic
 from switchboard.errors import InvalidInput
 from switchboard.flows.correct import NONE, Right
+from switchboard.flows.extras import Extras, TemplateChoice
 from switchboard.ports.records import AgentDraft
 
 Text = Annotated[str, Field(max_length=20_000)]
@@ -26,12 +27,31 @@ class Form(BaseModel):
     model_config = ConfigDict(extra="forbid", frozen=True)
 
 
+class TemplateForm(Form):
+    """An approved text of the provider, with its variables' values."""
+
+    name: str = Field(max_length=600)
+    language: str | None = Field(default=None, max_length=20)
+    variables: dict[str, Annotated[str, Field(max_length=1000)]] = Field(default_factory=dict, max_length=50)
+
+
 class ReplyForm(Form):
     text: Text
     key: Key
     after: int = Field(ge=0)
     channel: ChannelType | None = None
     draft_id: str | None = Field(default=None, max_length=80)
+    attachments: tuple[Annotated[str, Field(max_length=80)], ...] = Field(default=(), max_length=10)
+    template: TemplateForm | None = None
+
+    def extras(self) -> Extras | None:
+        chosen = self.template
+        if not self.attachments and chosen is None:
+            return None
+        template = (
+            TemplateChoice(name=chosen.name, language=chosen.language, variables=chosen.variables) if chosen else None
+        )
+        return Extras(uploads=self.attachments, template=template)
 
 
 class NoteForm(Form):
@@ -95,14 +115,16 @@ def _answering(router: APIRouter, deps: DeskDeps) -> None:
     @router.post("/conversations/{conversation_id}/replies")
     async def reply(request: Request, conversation_id: ConversationId, form: ReplyForm) -> dict[str, object]:
         who = await deps.writer(request)
+        extras = form.extras()
         sent = await deps.actions.reply(
             who,
             conversation_id,
-            written(form.text),
+            form.text.strip() if extras else written(form.text),
             key=form.key,
             after=form.after,
             channel=form.channel,
             draft_id=form.draft_id,
+            extras=extras,
         )
         await forget_draft(deps, who.agent_id, conversation_id, "reply")
         return {"message_id": sent.message_id, "undo_s": sent.undo_s}

@@ -11,6 +11,7 @@ from switchboard.errors import Conflict, Forbidden, NotFound
 from switchboard.flows import agent_actions
 from switchboard.flows.app import App
 from switchboard.flows.correct import Right, correct_reading
+from switchboard.flows.extras import Extras
 from switchboard.flows.once import once
 from switchboard.flows.recommend import record_outcome
 from switchboard.flows.transfer import reopen, retry_send, to_queue
@@ -57,6 +58,7 @@ class DeskActions:
         after: int,
         channel: ChannelType | None,
         draft_id: str | None,
+        extras: Extras | None = None,
     ) -> Sent:
         async def send() -> str:
             message = await agent_actions.reply(
@@ -67,10 +69,12 @@ class DeskActions:
                 actor=who.user_id,
                 channel=channel,
                 seen=after,
+                extras=extras,
             )
             return message.message_id
 
-        message_id = await once(self._app, f"reply:{who.user_id}:{conversation_id}:{key}", text, send)
+        body = text + "".join(f"\n{upload}" for upload in (extras.uploads if extras else ()))
+        message_id = await once(self._app, f"reply:{who.user_id}:{conversation_id}:{key}", body, send)
         return Sent(message_id=MessageId(message_id), undo_s=self._app.tempo.undo.total_seconds())
 
     async def undo_reply(self, who: SignedIn, message_id: MessageId) -> bool:

@@ -7,6 +7,7 @@ from fastapi import APIRouter, Request, Response
 from switchboard.desk.deps import DeskDeps
 from switchboard.desk.render import DeskRoute
 from switchboard.domain.ids import ConversationId, MessageId
+from switchboard.flows import attention
 from switchboard.ports.records import Page, View
 from switchboard.ports.store import Work
 from switchboard.views import desk as views
@@ -29,11 +30,14 @@ def fragments_router(deps: DeskDeps) -> APIRouter:
     async def counts(request: Request, view: View = View.MINE) -> Response:
         who = await deps.reader(request)
 
-        def story(work: Work) -> tuple[object, object]:
-            return work.conversations.counts(who.agent_id), work.agents.get(who.agent_id) if who.agent_id else None
+        def story(work: Work) -> tuple[object, object, object]:
+            agent = work.agents.get(who.agent_id) if who.agent_id else None
+            return work.conversations.counts(who.agent_id), agent, attention.read(work)
 
-        counted, agent = await deps.store.read(story)
-        return draw("fragment_counts.html", counts=counted, agent=agent, who=who, view=view, links=deps.links)
+        counted, agent, trouble = await deps.store.read(story)
+        return draw(
+            "fragment_counts.html", counts=counted, agent=agent, who=who, view=view, links=deps.links, trouble=trouble
+        )
 
     @router.get("/conversations/{conversation_id}")
     async def conversation(request: Request, conversation_id: ConversationId) -> Response:

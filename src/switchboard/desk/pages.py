@@ -16,6 +16,7 @@ from switchboard.desk.fragments import fragments_router
 from switchboard.desk.reading import reading_router
 from switchboard.domain.ids import ConversationId
 from switchboard.errors import Forbidden, InvalidInput, NotFound, SwitchboardError, Unauthenticated
+from switchboard.flows import attention
 from switchboard.ports.records import View
 from switchboard.ports.store import Work
 from switchboard.views.desk import ConversationPage, ListPage, conversation_page, list_page
@@ -63,12 +64,13 @@ async def show(deps: DeskDeps, request: Request, view: View, conversation_id: Co
     if conversation_id is not None:
         await deps.freshen(conversation_id)
 
-    def story(work: Work) -> tuple[ListPage, ConversationPage | None, object, int]:
+    def story(work: Work) -> tuple[ListPage, ConversationPage | None, object, int, object]:
         listed = list_page(work, view, who.agent_id)
         page = conversation_page(work, conversation_id, who.agent_id) if conversation_id else None
-        return listed, page, work.agents.get(who.agent_id) if who.agent_id else None, work.events.last()
+        agent = work.agents.get(who.agent_id) if who.agent_id else None
+        return listed, page, agent, work.events.last(), attention.read(work)
 
-    listed, page, agent, last_event = await deps.store.read(story)
+    listed, page, agent, last_event, trouble = await deps.store.read(story)
     return deps.renderer.page(
         "desk.html",
         who=who,
@@ -76,6 +78,7 @@ async def show(deps: DeskDeps, request: Request, view: View, conversation_id: Co
         listed=listed,
         page=page,
         last_event=last_event,
+        trouble=trouble,
         stream_url=deps.stream_url,
         links=deps.links,
     )

@@ -14,7 +14,7 @@ from switchboard.domain.advice import ActionType
 from switchboard.domain.agent import Agent, AgentStatus
 from switchboard.domain.conversation import Conversation
 from switchboard.domain.customer import Evidence
-from switchboard.domain.message import ChannelType, DeliveryState
+from switchboard.domain.message import ChannelType, DeliveryState, FileState
 from switchboard.domain.reading import IntentCategory, Reading, SentimentLabel, Topic, sentiment_label
 from switchboard.domain.routing import Decision
 from switchboard.flows.correct import NONE
@@ -71,6 +71,12 @@ DELIVERY = {
     DeliveryState.UNKNOWN: ("warn", "Nobody knows whether it arrived"),
     DeliveryState.CANCELLED: ("x", "Stopped"),
 }
+FILE_STATES = {
+    FileState.WAITING: "being fetched",
+    FileState.REFUSED: "not kept",
+    FileState.FAILED: "could not be fetched",
+}
+PICTURES = ("image/png", "image/jpeg", "image/gif", "image/webp")
 STATUSES = {AgentStatus.AVAILABLE: "Available", AgentStatus.BUSY: "Busy", AgentStatus.OFFLINE: "Offline"}
 DOTS = {AgentStatus.AVAILABLE: "", AgentStatus.BUSY: "busy", AgentStatus.OFFLINE: "off"}
 ACTIONS = {
@@ -292,6 +298,8 @@ TABLES: dict[str, object] = {
     "GROUPS": GROUPS,
     "EVIDENCE": EVIDENCE,
     "DELIVERY": DELIVERY,
+    "FILE_STATES": FILE_STATES,
+    "PICTURES": PICTURES,
     "STATUSES": STATUSES,
     "DOTS": DOTS,
     "ACTIONS": ACTIONS,

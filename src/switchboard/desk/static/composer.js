@@ -3,6 +3,7 @@
 
 import { byId, hear, post, tell } from "./fragment.js";
 import { refresh, shown } from "./conversation.js";
+import { attached, clear } from "./files.js";
 
 /** @type {Record<string, string>} */
 let texts = { reply: "", note: "" };
@@ -126,14 +127,16 @@ function suggest(bar) {
 async function send() {
   const here = shown();
   const [text, was] = [area().value, kind];
-  if (!here || !text.trim() || form().hasAttribute("aria-busy")) return;
+  const files = was === "reply" ? attached() : [];
+  if (!here || (!text.trim() && !files.length) || form().hasAttribute("aria-busy")) return;
   clearTimeout(saving);
   form().setAttribute("aria-busy", "true");
   byId("unsent").hidden = true;
   try {
     const answer = was === "note"
       ? await post(`/desk/conversations/${here.id}/notes`, { text, key })
-      : await post(`/desk/conversations/${here.id}/replies`, { text, key, after: here.sequence, channel: form().elements.channel.value, draft_id: used || null });
+      : await post(`/desk/conversations/${here.id}/replies`, { text, key, after: here.sequence, channel: form().elements.channel.value, draft_id: used || null, attachments: files });
+    if (was === "reply") clear();
     sent(was, here, answer);
   } catch (error) {
     failed(/** @type {any} */ (error));

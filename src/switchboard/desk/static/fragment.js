@@ -30,6 +30,16 @@ export async function post(url, body) {
   return (await posted(url, body, "application/json")).json();
 }
 
+/** Hands in a file. @param {string} url @param {File} file @returns {Promise<any>} */
+export async function upload(url, file) {
+  const csrf = /** @type {HTMLMetaElement} */ (document.querySelector("meta[name=csrf]"))?.content || "";
+  const form = new FormData();
+  form.append("file", file, file.name);
+  const answer = await fetch(url, { method: "POST", headers: { "x-csrf-token": csrf, accept: "application/json" }, body: form, credentials: "same-origin" });
+  if (!answer.ok) throw await troubleOf(answer);
+  return answer.json();
+}
+
 /** Posts and gets a piece of a page back. @param {string} url @param {object} body @returns {Promise<HTMLElement>} */
 export async function page(url, body) {
   return parse(await (await posted(url, body, "text/html")).text());
