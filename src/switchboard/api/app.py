@@ -33,6 +33,7 @@ from switchboard.api.caller import Authenticator
 from switchboard.api.guard import Guard, RequestLimits
 from switchboard.api.idempotency import Idempotency
 from switchboard.api.oauth import PasswordCheck, oauth_router
+from switchboard.api.short_way import ShortWay
 from switchboard.api.tokens import Tokens
 from switchboard.flows.app import App
 from switchboard.ports.poster import Poster
@@ -85,6 +86,7 @@ def create_api(faces: Faces) -> FastAPI:
     api.include_router(oauth_router(faces.check_password))
     for router in faces.routers:
         api.include_router(router)
+    api.add_middleware(ShortWay, switchboard=faces.app, authenticator=faces.authenticator)
     api.add_middleware(Idempotency, store=faces.app.store, clock=faces.app.clock)
     api.add_middleware(Guard, limits=faces.limits)
     return api

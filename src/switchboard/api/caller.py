@@ -89,13 +89,17 @@ class Authenticator:
         """Raises ``Unauthenticated`` with the same words whatever is wrong."""
         if credential is None:
             found = await self.session(request) if self.session is not None and request.method == "GET" else None
-        elif credential.startswith(KEY_PREFIX):
-            found = await self._by_key(credential)
         else:
-            found = await self.tokens.caller_of(credential, self.clock.now())
+            found = await self.by_credential(credential)
         if found is None:
             raise Unauthenticated("a valid API key or access token is needed", fix="send Authorization: Bearer …")
         return found
+
+    async def by_credential(self, credential: str) -> Caller | None:
+        """Whose API key or access token this is; None when it is not valid (any more)."""
+        if credential.startswith(KEY_PREFIX):
+            return await self._by_key(credential)
+        return await self.tokens.caller_of(credential, self.clock.now())
 
     async def _by_key(self, key: str) -> Caller | None:
         digest, now = hash_key(key), self.clock.now()

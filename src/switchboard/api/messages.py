@@ -65,8 +65,13 @@ async def accept(
     caller: Annotated[Caller, Depends(needs(Permission.RECEIVE_MESSAGES))],
 ) -> MessageAccepted:
     """A customer's message of any channel. 202 means that it is safely stored; reading and answering follow."""
-    event = to_event(body, caller)
-    taken = await receive_events(app, body.channel, Parsed(events=(event,)), await request.body(), "application/json")
+    return await take(app, body, caller, await request.body())
+
+
+async def take(app: App, message: NewMessage, caller: Caller, body: bytes) -> MessageAccepted:
+    """Makes the message durable; ``body`` is the request as it came. Raises ``InvalidInput``, ``Unavailable``."""
+    event = to_event(message, caller)
+    taken = await receive_events(app, message.channel, Parsed(events=(event,)), body, "application/json")
     accepted = taken.accepted[0]
     return MessageAccepted(
         message_id=accepted.message_id or "",

@@ -52,14 +52,19 @@ def of_error(error: SwitchboardError) -> Response:
     )
 
 
+def tell(method: str, path: str, error: SwitchboardError) -> Response:
+    """The problem document of one of our errors; what an operator should look at is also logged."""
+    if error.status >= 500 and not isinstance(error, Unavailable):
+        log.error("%s %s: %s", method, path, error.detail)
+    return of_error(error)
+
+
 def install(app: FastAPI) -> None:
     """Maps our error tree, the framework's errors, and whatever nobody foresaw."""
 
     @app.exception_handler(SwitchboardError)
     async def _ours(request: Request, error: SwitchboardError) -> Response:
-        if error.status >= 500 and not isinstance(error, Unavailable):
-            log.error("%s %s: %s", request.method, request.url.path, error.detail)
-        return of_error(error)
+        return tell(request.method, request.url.path, error)
 
     @app.exception_handler(RequestValidationError)
     async def _invalid(request: Request, error: RequestValidationError) -> Response:

@@ -56,8 +56,8 @@ async def replay_dead_letter(app: App, dead_letter_id: str, actor: str) -> bool:
         return done
 
     done = await app.store.write(replay)
-    app.hub.publish("work")
-    app.hub.publish("outbox")
+    for topic in ("work", "answers", "outbox", "deliveries"):
+        app.hub.publish(topic)
     return done
 
 

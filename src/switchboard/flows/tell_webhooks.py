@@ -44,7 +44,7 @@ async def fan_out(app: App) -> int:
     """Turns new events into deliveries for whoever subscribed; returns how many. One transaction moves the cursor."""
     made = await app.store.write(lambda work: _fan_out(work, app.clock.now()))
     if made:
-        app.hub.publish("outbox")
+        app.hub.publish("deliveries")
     return made
 
 
@@ -98,7 +98,7 @@ async def redeliver(app: App, delivery_id: str) -> None:
         work.jobs.add(_job(delivery, app.clock.now()))
 
     await app.store.write(story)
-    app.hub.publish("outbox")
+    app.hub.publish("deliveries")
 
 
 async def tell(app: App, poster: Poster, job: Job) -> None:

@@ -83,7 +83,7 @@ async def understand_batch(app: App, jobs: Sequence[Job]) -> None:
     for start in range(0, len(read), TOGETHER):
         few = read[start : start + TOGETHER]
         await app.store.write(lambda work, few=few: _conclude_few(work, few, business, now))  # type: ignore[misc]  # bound now
-    app.hub.publish("work")
+    app.hub.publish("answers")
     app.hub.publish("outbox")
     app.hub.publish("events")
 

@@ -19,6 +19,14 @@ from switchboard.resilience import MAX_ATTEMPTS, retry_delay
 
 log = logging.getLogger(__name__)
 BATCHES = 2
+TOPICS = {
+    JobKind.UNDERSTAND: "work",
+    JobKind.ANSWER: "answers",
+    JobKind.SEND: "outbox",
+    JobKind.MEDIA: "outbox",
+    JobKind.WEBHOOK: "deliveries",
+}
+"""Who rings for whom: a message that comes in need not wake the senders."""
 Handle = Callable[[App, Job], Awaitable[None]]
 HandleBatch = Callable[[App, Sequence[Job]], Awaitable[None]]
 
@@ -40,9 +48,8 @@ class Pool:
 
     async def run(self, app: App, stop: asyncio.Event) -> None:
         """Works until ``stop`` is set, then lets go of what is not begun and finishes what is."""
-        topic = "work" if self.kind in (JobKind.UNDERSTAND, JobKind.ANSWER) else "outbox"
         running: set[asyncio.Task[None]] = set()
-        async with app.hub.subscribe("work", topic) as hints:
+        async with app.hub.subscribe(TOPICS[self.kind]) as hints:
             bell = _Bell(hints)
             try:
                 while not stop.is_set():
