@@ -27,6 +27,7 @@ Floats = NDArray[np.float32]
 Tokens = Callable[[Sequence[str], int], list[list[int]]]
 
 SEEN = TUNED_DENSE - CUES
+READ_ROWS = 64
 SCALES = (384**0.5, 384**0.5, 768**0.5)
 """Brings parts of length 1 to about 1 a number, so that the head learns at an ordinary rate."""
 
@@ -71,6 +72,20 @@ class Student:
         parts = (inner / _scales()[:, None], network.inner_bias, network.outer, network.outer_bias)
         for name, part in zip(HEAD, parts, strict=True):
             self.heads[name] = torch.tensor(np.ascontiguousarray(part.T), device=self.encoder.device)
+
+    def read(self, texts: Sequence[str], tokens: Tokens, most: int, advance: Callable[[int], None]) -> Floats:
+        """Scores (n, OUTPUTS) of texts, without learning."""
+        out = np.zeros((len(texts), OUTPUTS), np.float32)
+        order = sorted(range(len(texts)), key=lambda row: len(texts[row]))
+        with torch.no_grad():
+            for start in range(0, len(order), READ_ROWS):
+                rows = order[start : start + READ_ROWS]
+                part = [texts[row] for row in rows]
+                states = self.encoder(*padded(tokens(part, most), self.encoder.device))
+                seen = torch.tensor([cues(text) for text in part], device=self.encoder.device)
+                out[rows] = _array(self.scores(self.dense(states, seen)))
+                advance(len(rows))
+        return out
 
     def copy(self) -> Student:
         return Student(

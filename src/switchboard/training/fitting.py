@@ -15,6 +15,9 @@ from switchboard.training.network import Recipe, Targets, activated, fit_network
 
 UNSURE_NEGATIVE = 0.3
 """Weight of "not present" in weak rows: their class names one intent and is silent on the others."""
+IDLE = 0.35
+"""What a message without intent counts in calibration: sets of commands and chatter supply more of them than customers do."""
+KNOTS = 51
 SCORE_WEIGHT = 2.0
 """What the squared error of the tone counts beside the log losses."""
 
@@ -72,41 +75,47 @@ def _present(example: Example, intent: IntentCategory) -> int:
     return int(example.intent == intent or str(intent) in example.secondary)
 
 
-def fit_temperature(scores: Floats, target: NDArray[np.intp]) -> float:
-    """The temperature with the least log loss."""
+def fit_temperature(scores: Floats, target: NDArray[np.intp], counts: Floats) -> float:
+    """The temperature with the least log loss; ``counts`` is what each row counts."""
     choices = np.geomspace(0.4, 4.0, 60)
-    losses = [-np.log(softmax(scores / np.float32(t))[np.arange(len(target)), target] + 1e-9).mean() for t in choices]
+    rows = np.arange(len(target))
+    losses = [-(counts * np.log(softmax(scores / np.float32(t))[rows, target] + 1e-9)).sum() for t in choices]
     return float(choices[int(np.argmin(losses))])
 
 
-def fit_honesty(confidence: Floats, right: NDArray[np.bool_]) -> tuple[tuple[float, ...], tuple[float, ...]]:
-    """Map from raw to observed confidence at ten knots, rising without steps so that the order of messages stays."""
-    groups = np.array_split(np.argsort(confidence), 10)
-    raw = [float(confidence[group].mean()) for group in groups]
-    seen = rising([float((right[group].sum() + 1) / (len(group) + 2)) for group in groups])
-    strict = [min(0.99, share + place * 1e-4) for place, share in enumerate(seen)]
-    end = max(0.97, strict[-1] + 2e-3)
-    return (0.0, *raw, 1.0), (0.0, *strict, end)
+def fit_honesty(
+    confidence: Floats, right: NDArray[np.bool_], counts: Floats | None = None
+) -> tuple[tuple[float, ...], tuple[float, ...]]:
+    """Map from raw to observed confidence, rising so that the order of messages stays: a logistic curve in the log odds, which
+    a few hundred messages settle better than steps would, given by its values at ``KNOTS`` places."""
+    weights = np.ones(len(confidence)) if counts is None else counts.astype(np.float64)
+    odds = _log_odds(confidence.astype(np.float64))
+    sides = np.stack([odds, np.ones_like(odds)], axis=1)
+    curve = np.array([1.0, 0.0])
+    for _ in range(50):
+        chance = 1 / (1 + np.exp(-sides @ curve))
+        slope = sides.T @ (weights * (chance - right)) + 0.1 * (curve - (1.0, 0.0))
+        bend = (sides * (weights * chance * (1 - chance))[:, None]).T @ sides + 0.1 * np.eye(2)
+        curve = curve - np.linalg.solve(bend, slope)
+    steep = max(0.05, float(curve[0]))
+    raw = np.linspace(0.0, 1.0, KNOTS)
+    honest = 1 / (1 + np.exp(-(steep * _log_odds(raw) + curve[1])))
+    return tuple(map(float, raw)), (0.0, *map(float, honest[1:]))
 
 
-def rising(values: Sequence[float]) -> list[float]:
-    """The nearest sequence that never falls: neighbours out of order share their mean (pool adjacent violators)."""
-    blocks: list[list[float]] = []
-    for value in values:
-        blocks.append([value])
-        while len(blocks) > 1 and np.mean(blocks[-2]) > np.mean(blocks[-1]):
-            last = blocks.pop()
-            blocks[-1].extend(last)
-    return [float(np.mean(block)) for block in blocks for _ in block]
+def _log_odds(chance: NDArray[np.float64]) -> NDArray[np.float64]:
+    kept = np.clip(chance, 1e-4, 1 - 1e-4)
+    return np.asarray(np.log(kept / (1 - kept)), np.float64)
 
 
 def fit_calibration(out: Floats, examples: Sequence[Example]) -> Calibration:
     """From the network's scores (n, OUTPUTS) on messages that it did not learn from. Every example is labelled by hand."""
     scores = out[:, KINDS["intent"]]
     target = np.array([CLASSES.index(str(example.intent)) for example in examples])
-    temperature = fit_temperature(scores, target)
+    counts = np.where(target == len(INTENTS), IDLE, 1.0).astype(np.float32)
+    temperature = fit_temperature(scores, target, counts)
     chances = softmax(scores / np.float32(temperature))[:, : len(INTENTS)]
-    raw, honest = fit_honesty(chances.max(axis=1), chances.argmax(axis=1) == target)
+    raw, honest = fit_honesty(chances.max(axis=1), chances.argmax(axis=1) == target, counts)
     tone = np.clip(out[:, KINDS["score"]][:, 0], -1, 1)
     error = tone - np.array([example.score for example in examples], np.float32)
     return Calibration(

@@ -52,16 +52,23 @@ class Plan:
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Schedule:
     """Both courses: the broad one on weak labels and fine classes, then the narrow one on labels by reading, gone through by
-    ``members`` students whose weights are averaged. ``again`` of each narrow batch repeats the broad course; a secondary
-    intent takes ``shared`` of the main one's share; ``width`` hidden units sit between encoder and labels; ``trust`` is what
-    a class mapping counts against the reading of the heads on the untouched encoder; ``most`` limits the broad course."""
+    ``members`` students whose weights are averaged, and once more by as many from there.
+
+    ``again`` of each narrow batch repeats the broad course; the second time ``reread`` of its texts with soft labels as the
+    average reads them. A secondary intent takes ``shared`` of the main one's share; ``width`` hidden units sit between encoder
+    and labels; ``trust`` is what a class mapping counts against the reading of the heads on the untouched encoder;
+    ``balance`` and ``score`` weigh rare intents and the tone; ``most`` limits the broad course.
+    """
 
     broad: Plan = Plan(rounds=1, rows=64, tokens=96)
-    narrow: Plan = Plan(rounds=4, rows=32, tokens=128, rate=5e-5, head_rate=5e-4)
+    narrow: Plan = Plan(rounds=3, rows=32, tokens=112, rate=9e-5, head_rate=8e-4)
+    later: Plan = Plan(rounds=2, rows=32, tokens=112, rate=9e-5, head_rate=8e-4)
     members: int = 2
-    again: float = 0.25
+    again: float = 0.2
+    reread: int = 8_000
     shared: float = 0.1
-    balance: float = 0.3
+    balance: float = 0.1
+    score: float = 2.0
     width: int = 256
     trust: float = 0.5
     most: int | None = None

@@ -85,14 +85,37 @@ def tune_further(hand: Sequence[Example], network: Network, bench: Bench, plan: 
 
 
 def finish(student: Student, course: Course, broad: Course | None, bench: Bench, plan: Schedule) -> Tuned:
-    """Several students go on from the same weights through the narrow course; their average is better than each."""
-    members = [student.copy() for _ in range(plan.members)]
-    for number, member in enumerate(members, start=1):
-        go_through(
-            member, course, plan.narrow, bench, f"narrow course {number}", bench.seed + number, broad, plan.again
-        )
-    joined = average(members)
+    """The narrow course twice: the second time the average of the first students has read the broad course again."""
+    joined = together(student, course, broad, plan.narrow, bench, plan, 1)
+    if broad is not None:
+        again = reread(joined, broad, bench, plan.reread, plan.broad.tokens)
+        joined = together(joined, course, again, plan.later, bench, plan, 1 + plan.members)
     return Tuned(weights=joined.encoder.arrays(), network=joined.network(), fine=joined.fine_heads())
+
+
+def together(
+    student: Student, course: Course, broad: Course | None, steps: Plan, bench: Bench, plan: Schedule, first: int
+) -> Student:
+    """Several students go on from the same weights; their average is better than each."""
+    members = [student.copy() for _ in range(plan.members)]
+    for number, member in enumerate(members, start=first):
+        go_through(member, course, steps, bench, f"narrow course {number}", bench.seed + number, broad, plan.again)
+    return average(members)
+
+
+def reread(student: Student, broad: Course, bench: Bench, most: int, tokens: int) -> Course:
+    """Some texts of the broad course with the soft labels that the student gives them."""
+    rows = np.random.default_rng(bench.seed).permutation(len(broad.texts))[:most]
+    texts = [broad.texts[row] for row in rows]
+    task = bench.progress.add_task("reading again", total=len(texts))
+    scores = student.read(texts, bench.tokens(), tokens, lambda done: bench.progress.advance(task, done))
+    return Course(
+        texts=texts,
+        wanted=activated(scores),
+        weights=broad.weights[rows],
+        fine=[broad.fine[row] for row in rows],
+        places=broad.places[rows],
+    )
 
 
 def go_through(
@@ -161,6 +184,7 @@ def broad_course(
 def narrow_course(hand: Sequence[Example], bench: Bench, plan: Schedule) -> Course:
     """Labels by reading; a secondary intent takes a small share of the main one."""
     targets = targets_of(hand, Recipe(hand=1.0, balance=plan.balance))
+    targets.weights[:, KINDS["score"]] *= plan.score
     for row, example in enumerate(hand):
         shared(targets.wanted[row], example, plan.shared)
     return Course(
