@@ -52,8 +52,22 @@ def parse_list(raw: bytes, charset: str | None = None) -> tuple[Mailbox, ...]:
     """Every entry of an address header, those without a usable address included (``address`` empty)."""
     raw = raw[:MAX_VALUE]
     text = raw.decode("ascii") if raw.isascii() else decode_raw(raw, charset)
-    entries = [entry for entry in _split(text) if entry.strip()]
+    entries = _with_surnames([entry for entry in _split(text) if entry.strip()])
     return tuple(_named_once(_mailbox(entry)) for entry in entries[:MAX_RECIPIENTS])
+
+
+_BARE_WORDS = re.compile(r"\s*[^\s@<>()\":,;=?]{1,60}(?:\s[^\s@<>()\":,;=?]{1,60}){0,3}\s*")
+_ADDRESSED_NAME = re.compile(
+    r"\s*[^\s@<>()\":,;=?]{1,60}(?:\s[^\s@<>()\":,;=?]{1,60}){0,3}\s*<[^<>@\s]{1,64}@[^<>]{1,255}>\s*"
+)
+
+
+def _with_surnames(entries: list[str]) -> list[str]:
+    """``Smith, Ann <ann@x>`` without quotes is one person, not two."""
+    if len(entries) != 2 or not (_BARE_WORDS.fullmatch(entries[0]) and _ADDRESSED_NAME.fullmatch(entries[1])):
+        return entries
+    name, angle, rest = entries[1].partition("<")
+    return [f'"{entries[0].strip()}, {name.strip()}" {angle}{rest}']
 
 
 def _named_once(box: Mailbox) -> Mailbox:
@@ -88,14 +102,19 @@ def _split(text: str) -> list[str]:
 def _mailbox(entry: str) -> Mailbox:
     """Encoded words are decoded in the name only: inside an address they are a forgery, and stay what they are."""
     before, angle, rest = entry.rpartition("<")
-    if angle and (address := find_address(rest.partition(">")[0])) is not None:
-        return Mailbox(normal_address(address), _name(before))
+    if angle and (address := _inside(rest.partition(">")[0])) is not None:
+        return Mailbox(normal_address(address), _name(before.rstrip("< ")))
     address = find_address(entry)
     if address is None:
         return Mailbox("", _name(entry.partition("<")[0] if angle else entry))
     comment = re.search(r"\(([^()]{1,200})\)", entry)
     before = comment[1] if comment is not None else entry.partition(address)[0]
     return Mailbox(normal_address(address), _name(before))
+
+
+def _inside(text: str) -> str | None:
+    """The address between angle brackets, blanks inside it left out as the sender meant it."""
+    return find_address(text) or (find_address("".join(text.split())) if text.count("@") == 1 else None)
 
 
 def _name(text: str) -> str | None:

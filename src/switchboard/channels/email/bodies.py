@@ -7,48 +7,78 @@ import re
 from collections.abc import Iterator
 from dataclasses import dataclass
 
-from switchboard.channels.email.charsets import clean, codec_of, decode
-from switchboard.channels.email.headers import split_head
+from switchboard.channels.email.charsets import codec_of, decode
+from switchboard.channels.email.embedded import take_out
+from switchboard.channels.email.files import FilePart, file_of, made_file, open_box, renumbered, with_content_ids
 from switchboard.channels.email.html_text import to_text
-from switchboard.channels.email.mime import Part
-from switchboard.domain.message import Attachment
+from switchboard.channels.email.kinds import calendar_summary, enriched_text, without_pgp_armour
+from switchboard.channels.email.mime import Part, parse_tree
+from switchboard.errors import TooLarge
 
 MAX_TEXT = 1_000_000
 """Characters of body text kept for reading (the raw mail is kept whole)."""
-MAX_FILE_NAME = 255
-"""Bytes of a file name in UTF-8."""
-
-
-@dataclass(frozen=True, slots=True)
-class FilePart:
-    """One attached file: its description, whose ``provider_id`` is ``part:<n>``, and its bytes."""
-
-    attachment: Attachment
-    content: bytes
 
 
 @dataclass(frozen=True, slots=True)
 class Body:
-    """The readable text, the unsafe HTML (None if the mail has none) and the files."""
+    """The readable text, the unsafe HTML (None if the mail has none) and the files. ``said``: what the person said,
+    where that is not simply the text."""
 
     text: str
     html: str | None
     files: tuple[FilePart, ...]
+    said: str | None = None
 
 
 def body_of(root: Part) -> Body:
     leaves = list(_file_parts(root, is_root=True))
     page = _html(root, is_root=True)
-    used = set(re.findall(r"cid:([^\"'\s>)]{1,300})", page, re.IGNORECASE)) if page else set()
-    files = tuple(_file(part, number, used) for number, part in enumerate(leaves, 1))
-    return Body(_text(root, is_root=True)[:MAX_TEXT], page, files)
+    page, placed = with_content_ids(page, leaves) if page else (None, {})
+    used = set(_CID.findall(page)) if page else set()
+    files = [file_of(part, number, used, placed.get(number)) for number, part in enumerate(leaves, 1)]
+    boxes = [open_box(file) for file in files]
+    text = _text(root, is_root=True)
+    if not text.strip():
+        text = next((box.text for box in boxes if box is not None and box.text.strip()), "") or _other_words(leaves)
+    inner = [file for box in boxes if box is not None for file in box.files] + list(_embedded(root, is_root=True))
+    files = [box.file if box is not None else file for file, box in zip(files, boxes, strict=True)]
+    numbered = [renumbered(file, number) for number, file in enumerate(inner, len(files) + 1)]
+    return Body(text[:MAX_TEXT], page, (*files, *numbered), _said(root, text[:MAX_TEXT]))
+
+
+def _said(root: Part, text: str) -> str | None:
+    """What the person said, where that is not simply the text: without files and signatures written into it, and the
+    words of a mail whose announced parts are missing."""
+    if not text.strip() and root.content_type.startswith("multipart/") and not root.children:
+        stray = _leaf_text(root).strip()
+        return stray if stray and _PREAMBLE.search(stray[:300]) is None else None
+    said = take_out(text.encode("utf-8", "replace"))[0].decode("utf-8", "replace") if "begin" in text else text
+    said = without_pgp_armour(said)
+    return said if said != text else None
+
+
+_CID = re.compile(r"cid:([^\"'\s>)]{1,300})", re.IGNORECASE)
+
+
+def _other_words(leaves: list[Part]) -> str:
+    """The words of a mail that has no text of its own: of its calendar entry."""
+    return next(
+        (words for part in leaves if part.content_type == "text/calendar" and (words := calendar_summary(part))), ""
+    )
 
 
 # --- which parts are words, which are files -----------------------------------------------------------------------
 
 
+_WORDS = frozenset(
+    {"text/plain", "text/html", "text/enriched", "text/richtext", "text", "text/markdown", "text/x-markdown"}
+)
+_OTHER_RENDITIONS = frozenset({"text/x-amp-html", "text/watch-html"})
+"""The same words once more for special readers: neither text nor file."""
+
+
 def _is_words(part: Part, *, is_root: bool = False) -> bool:
-    if part.content_type not in ("text/plain", "text/html", "text/enriched", "text", "text/richtext"):
+    if part.content_type not in _WORDS:
         return False
     if part.disposition == "attachment":
         return False
@@ -68,8 +98,14 @@ def _file_parts(part: Part, *, is_root: bool = False) -> Iterator[Part]:
         reading = _reading_children(part)
         for child in part.children:
             yield from _file_parts(child) if any(child is other for other in reading) else _leaves(child)
-    elif not part.content_type.startswith("multipart/") and not _is_words(part, is_root=is_root):
+    elif _is_file(part, is_root=is_root):
         yield part
+
+
+def _is_file(part: Part, *, is_root: bool) -> bool:
+    if part.content_type.startswith("multipart/") or part.content_type in _OTHER_RENDITIONS:
+        return False
+    return not _is_words(part, is_root=is_root)
 
 
 def _leaves(part: Part) -> Iterator[Part]:
@@ -93,7 +129,7 @@ def _leaf_text(part: Part) -> str:
     text = decode(raw, charset).replace("\r\n", "\n").replace("\r", "\n")
     if part.parameters.get("format", "").lower() == "flowed":
         return _unflowed(text, delete_space=part.parameters.get("delsp", "").lower() == "yes")
-    return text
+    return enriched_text(text) if part.content_type in ("text/enriched", "text/richtext") else text
 
 
 _META_CHARSET = re.compile(rb"<meta[^>]{0,200}charset\s{0,3}=\s{0,3}[\"']?([\w-]{2,40})", re.IGNORECASE)
@@ -130,16 +166,41 @@ def _text(part: Part, *, is_root: bool = False) -> str:
     if part.children:
         pieces = [piece for child in _reading_children(part) if (piece := _text(child)).strip()]
         return "\n".join(piece.rstrip("\n") if index < len(pieces) - 1 else piece for index, piece in enumerate(pieces))
+    if is_root and part.content_type in ("message/rfc822", "message/global", "message/partial"):
+        return _text_of_attached(part)
     if not _is_words(part, is_root=is_root):
         return ""
     text = _leaf_text(part)
     return to_text(text) if part.content_type == "text/html" or _is_page(part, text) else text
 
 
+_PREAMBLE = re.compile(r"(?i)multi-?part message|MIME[- ]format|MIME[- ]aware|MIME-encoded|mime-konform")
+
+
+def _text_of_attached(part: Part) -> str:
+    """The words of a mail that is nothing but another mail, or a piece of one."""
+    try:
+        inner = parse_tree(part.content())
+    except TooLarge:
+        return ""
+    return _text(inner)
+
+
+def _embedded(part: Part, *, is_root: bool = False) -> Iterator[FilePart]:
+    """Files that were written into the text (uuencode, yEnc)."""
+    if part.children:
+        for child in _reading_children(part):
+            yield from _embedded(child)
+    elif _is_words(part, is_root=is_root):
+        for found in take_out(part.content())[1]:
+            name = decode(found.name, part.charset)
+            yield made_file(name, found.content, details={"embedded": "true"})
+
+
 def _is_page(part: Part, text: str) -> bool:
     """HTML that is labelled as plain text."""
     start = text[:200].lstrip().lower()
-    return part.content_type == "text/plain" and start.startswith(("<!doctype html", "<html"))
+    return part.content_type in ("text/plain", "text") and start.startswith(("<!doctype html", "<html"))
 
 
 def _of_alternatives(part: Part) -> str:
@@ -186,118 +247,3 @@ def _html(part: Part, *, is_root: bool = False) -> str | None:
 
 def _escaped(part: Part) -> str:
     return html.escape(_text(part)).replace("\n", "<br>")
-
-
-# --- files --------------------------------------------------------------------------------------------------------
-
-_EXTENSIONS = {
-    "image/jpeg": ".jpg",
-    "image/jpg": ".jpg",
-    "image/pjpeg": ".jpg",
-    "image/png": ".png",
-    "image/gif": ".gif",
-    "image/webp": ".webp",
-    "image/heic": ".heic",
-    "image/tiff": ".tif",
-    "image/bmp": ".bmp",
-    "image/svg+xml": ".svg",
-    "application/pdf": ".pdf",
-    "application/zip": ".zip",
-    "application/json": ".json",
-    "application/xml": ".xml",
-    "application/msword": ".doc",
-    "application/vnd.openxmlformats-officedocument.wordprocessingml.document": ".docx",
-    "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet": ".xlsx",
-    "application/pgp-signature": ".asc",
-    "application/pkcs7-signature": ".p7s",
-    "application/pkcs7-mime": ".p7m",
-    "audio/mpeg": ".mp3",
-    "audio/wav": ".wav",
-    "audio/ogg": ".ogg",
-    "audio/mp4": ".m4a",
-    "video/mp4": ".mp4",
-    "video/quicktime": ".mov",
-    "text/calendar": ".ics",
-    "text/vcard": ".vcf",
-    "text/x-vcard": ".vcf",
-    "text/csv": ".csv",
-    "text/html": ".html",
-    "text/plain": ".txt",
-    "text/xml": ".xml",
-    "text/rfc822-headers": ".txt",
-    "message/delivery-status": ".txt",
-    "message/disposition-notification": ".txt",
-    "message/feedback-report": ".txt",
-    "message/rfc822": ".eml",
-    "message/global": ".eml",
-}
-_STEMS = {"text": "document", "application": "file", "message": "message"}
-
-
-def _file(part: Part, number: int, used: set[str]) -> FilePart:
-    content = part.content()
-    content_id = part.headers.ascii("content-id").strip("<> ") or None
-    inline = bool(content_id and content_id in used) or part.disposition == "inline"
-    attachment = Attachment(
-        kind=_kind(part.content_type),
-        name=_tidy(_file_name(part, content)),
-        content_type=part.content_type,
-        size=len(content),
-        provider_id=f"part:{number}",
-        content_id=content_id,
-        details={"inline": "true"} if inline else {},
-    )
-    return FilePart(attachment, content)
-
-
-def _kind(content_type: str) -> str:
-    family = content_type.partition("/")[0]
-    if family in ("image", "video", "audio"):
-        return family
-    return "document" if family in ("text", "message") or content_type == "application/pdf" else "file"
-
-
-def _file_name(part: Part, content: bytes) -> str:
-    given = (part.filename or "").strip()
-    if given:
-        return given
-    extension = _EXTENSIONS.get(part.content_type, "")
-    family = part.content_type.partition("/")[0]
-    if part.content_type in ("message/rfc822", "message/global"):
-        subject = _attached_subject(content)
-        if subject:
-            return subject + extension
-    if family == "message":
-        described = part.headers.text("content-description")
-        if described:
-            return described + extension
-        return part.content_type.partition("/")[2].replace("rfc822", "message") + extension
-    return _STEMS.get(family, family) + extension
-
-
-def _attached_subject(content: bytes) -> str:
-    return split_head(content[:65_536], outermost=True)[0].text("subject")
-
-
-_DEVICE_NAMES = re.compile(r"(?i)(?:con|prn|aux|nul|com\d|lpt\d)(?:\..*)?")
-
-
-def _tidy(name: str) -> str:
-    """A name without folders, control characters or direction tricks, at most 255 bytes, its ending kept."""
-    name = clean(name).replace("\\", "/").rsplit("/", 1)[-1] if _is_path(name) else clean(name).replace("/", "_")
-    name = "".join(
-        char for char in name if (char.isprintable() or char == "\ufffd") and char not in "\u202e\u202d\u2066\u2067"
-    )
-    name = name.strip().strip(".") if not name.strip().strip(".") else name.strip()
-    if not name or _DEVICE_NAMES.fullmatch(name):
-        name = f"file{name and '-' + name}"
-    stem, dot, ending = name.rpartition(".")
-    if len(name.encode("utf-8")) <= MAX_FILE_NAME:
-        return name
-    ending = dot + ending if dot and len(ending) <= 10 else ""
-    stem = stem if ending else name
-    return stem.encode("utf-8")[: MAX_FILE_NAME - len(ending.encode())].decode("utf-8", "ignore") + ending
-
-
-def _is_path(name: str) -> bool:
-    return "\\" in name or name.startswith(("/", "../", "./"))

@@ -40,7 +40,22 @@ ALIASES = {
     "unicode-1-1-utf-8": "utf-8",
     "utf8": "utf-8",
     "unicode-1-1-utf-7": "utf-7",
-    "cp-850": "cp850",
+    "ansi": "cp1252",
+    "ansi_x3.110-1983": "cp1252",
+    "default": "cp1252",
+    "x-euc-jp": "euc-jp",
+    "cp51932": "euc-jp",
+    "x-cp932": "cp932",
+    "iso-2022-jp-ms": "iso2022_jp",
+    "cp50220": "iso2022_jp",
+    "cp65001": "utf-8",
+    "utf-8-mac": "utf-8",
+    "unicode": "utf-16",
+    "x-mac-cyrillic": "mac_cyrillic",
+    "koi8": "koi8_r",
+    "iso-10646-ucs-2": "utf-16-be",
+    "x-windows-949": "cp949",
+    "uhc": "cp949",
 }
 """What senders write → the codec that reads it. Supersets replace the narrow originals, as browsers do."""
 
@@ -48,6 +63,13 @@ UNDECLARED = frozenset(
     {"", "8bit", "7bit", "unknown-8bit", "unknown", "x-unknown", "us-ascii", "ascii", "binary", "none"}
 )
 _DETECTION_SAMPLE = 8_192
+_GUESSES = [
+    "cp1251", "koi8_r", "cp1250", "cp1252", "iso8859_2", "cp1253", "cp1254", "cp1255", "cp1256", "cp1257", "cp874",
+    "cp932", "euc_jp", "gb18030", "big5", "cp949", "cp866", "utf_16",
+]  # fmt: skip
+"""Charsets in which people write mails. The guess is among these: rare ones would win with nonsense on short texts."""
+_NUMBERED = re.compile(r"(?:x-)?(?:windows|win|cp|ms|ibm|codepage|dos)[-_ ]?(\d{3,4})")
+_ISO = re.compile(r"(?:iso[-_ ]?)?8859[-_ ](\d{1,2})(?:[-_:].{0,8})?")
 _ISO_2022_JP_ESCAPE = re.compile(rb"\x1b(\$[@B]|\([BJI]|\$\(D)")
 _NOT_TEXT_CODECS = frozenset({"base64", "bz2", "hex", "quopri", "rot13", "uu", "zlib", "idna", "punycode"})
 
@@ -68,7 +90,7 @@ def codec_of(declared: str | None) -> str | None:
     name = (declared or "").strip().strip("\"'").lower()
     if name in UNDECLARED or len(name) > 60:
         return None
-    name = ALIASES.get(name, name)
+    name = _usual_name(name)
     try:
         found = codecs.lookup(name).name
     except (LookupError, ValueError):
@@ -76,14 +98,38 @@ def codec_of(declared: str | None) -> str | None:
     return None if found in _NOT_TEXT_CODECS else name
 
 
+def _usual_name(name: str) -> str:
+    """The name as Python knows it: ``win-1251``, ``_iso-2022-jp$ESC`` and ``8859-2`` are written by real programs."""
+    name = ALIASES.get(name, name)
+    numbered = _NUMBERED.fullmatch(name) or _ISO.fullmatch(name)
+    if numbered is not None:
+        plain = f"cp{numbered[1]}" if _NUMBERED.fullmatch(name) else f"iso-8859-{numbered[1]}"
+        return ALIASES.get(plain, plain)
+    bare = name.lstrip("_").partition("$")[0]
+    return ALIASES.get(bare, bare)
+
+
+_WESTERN = frozenset({"cp1252", "iso-8859-15", "iso8859-15", "mac_roman"})
+_UTF8_PAIRS = re.compile(rb"(?:[\xc2-\xdf][\x80-\xbf]|[\xe0-\xef][\x80-\xbf]{2}|[\xf0-\xf4][\x80-\xbf]{3})")
+
+
+def _is_mislabelled_utf8(raw: bytes, codec: str) -> bool:
+    """Said to be Western, but every letter beyond ASCII is whole UTF-8: nobody writes such pairs in Western charsets."""
+    if codec not in _WESTERN or raw.isascii() or _strictly(raw, "utf-8") is None:
+        return False
+    return len(_UTF8_PAIRS.findall(raw[:_DETECTION_SAMPLE])) >= 2
+
+
 def decode(raw: bytes, declared: str | None = None) -> str:
     """Readable text from ``raw``; never raises. The declared charset wins if it decodes, then UTF-8, then a guess."""
     codec = codec_of(declared)
     if codec is not None:
-        text = _strictly(raw, codec)
+        text = None if _is_mislabelled_utf8(raw, codec) else _strictly(raw, codec)
         if text is not None:
             return clean(text)
-        if codec.replace("-", "_").startswith("iso_2022_jp"):
+        if codec in _WIDER and (wider := _strictly(raw, _WIDER[codec])) is not None:
+            return clean(wider)
+        if codec.replace("-", "").replace("_", "").startswith("iso2022jp"):
             return clean(_japanese(raw))
     text = _strictly(raw, "utf-8-sig")
     if text is not None:
@@ -109,13 +155,19 @@ def _strictly(raw: bytes, codec: str) -> str | None:
         return None
 
 
+_WIDER = {"euc-jp": "euc_jis_2004", "euc_jp": "euc_jis_2004", "big5hkscs": "cp950"}
+"""Where the usual codec gives up, a neighbour with more characters may not."""
+
+
 def _nearly(raw: bytes, codec: str) -> str | None:
     """The declared charset with a few bad bytes: one stray byte must not turn a whole letter into another alphabet."""
     try:
         text = raw.decode(codec, "replace")
     except (UnicodeError, LookupError, ValueError):
         return None
-    return text if text.count("\ufffd") <= max(1, len(raw) // 50) else None
+    bad = text.count("\ufffd")
+    good = len(_UTF8_PAIRS.findall(raw)) if codec == "utf-8" else len(raw) // 20
+    return text if bad <= max(1, len(raw) // 50) or (bad <= good and codec not in _WESTERN) else None
 
 
 def _japanese(raw: bytes) -> str:
@@ -161,8 +213,8 @@ def _guessed(raw: bytes) -> str:
         text = _strictly(raw, "gb18030")
         if text is not None:
             return text
-    if len(raw) >= 64:
-        best = from_bytes(raw[:_DETECTION_SAMPLE]).best()
+    if len(raw) >= 64 or (len(raw) >= 24 and sum(map(len, _HIGH_RUN.findall(raw))) > len(raw) // 3):
+        best = from_bytes(raw[:_DETECTION_SAMPLE], cp_isolation=_GUESSES, preemptive_behaviour=False).best()
         if best is not None and best.encoding not in ("ascii", "utf_8"):
             text = _nearly(raw, best.encoding)
             if text is not None:

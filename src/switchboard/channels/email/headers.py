@@ -10,7 +10,7 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 from urllib.parse import unquote_to_bytes
 
-from switchboard.channels.email.charsets import decode, decode_raw
+from switchboard.channels.email.charsets import clean, decode, decode_raw
 from switchboard.errors import TooLarge
 
 MAX_HEADERS = 500
@@ -143,7 +143,7 @@ def decode_words(raw: bytes, charset: str | None = None) -> str:
         return ""
     raw = raw[:MAX_VALUE]
     text = raw.decode("ascii") if raw.isascii() else decode_raw(raw, charset)
-    return _BLANKS.sub(" ", _joined(text) if "=?" in text else text).strip()
+    return clean(_BLANKS.sub(" ", _joined(text) if "=?" in text else text).strip())
 
 
 def _joined(text: str) -> str:
@@ -168,7 +168,13 @@ def _words(text: str) -> Iterator[tuple[str, str, bytes, int]]:
     position = search = 0
     while (start := _WORD_START.search(text, search)) is not None:
         end = text.find("?=", start.end())
-        if end < 0:
+        if end < 0:  # cut off: to the end of the value, if nothing but the word follows
+            rest = text[start.end() :]
+            if rest.strip() and not re.search(r"\s", rest.strip()):
+                payload = rest.strip().rstrip("?")
+                quoted = start[2] in "qQ"
+                between = text[position : start.start()]
+                yield between, start[1].lower(), _q(payload) if quoted else _b(payload), len(text)
             return
         payload = text[start.end() : end]
         quoted = start[2] in "qQ"
@@ -243,14 +249,16 @@ def _piece(name: str) -> tuple[str, int, bool]:
 
 def _assembled(pieces: list[tuple[int, bool, bytes]]) -> str:
     charset: str | None = None
-    out = b""
+    out = waiting = b""
     for index, (_, encoded, value) in enumerate(sorted(pieces, key=lambda piece: piece[0])):
-        if encoded:
-            if index == 0 and value.count(b"'") >= 2:
-                declared, _, value = value.split(b"'", 2)
-                charset = declared.decode("ascii", "ignore")
-            value = unquote_to_bytes(value)
-        out += value
+        if not encoded:
+            out, waiting = out + unquote_to_bytes(waiting) + value, b""
+            continue
+        if index == 0 and value.count(b"'") >= 2:
+            declared, _, value = value.split(b"'", 2)
+            charset = declared.decode("ascii", "ignore")
+        waiting += value  # a "%C3" may be cut between two pieces
+    out += unquote_to_bytes(waiting)
     if (charset or "").lower() in ("us-ascii", "ascii"):  # says there is nothing to guess
         return out.decode("ascii", "replace")
     return decode_words(out, charset) if b"=?" in out else decode(out, charset)

@@ -18,10 +18,13 @@ from switchboard.channels.email.automatic import (
     is_machine_sender,
     is_read_receipt,
     null_return_path,
+    read_receipt_of,
 )
-from switchboard.channels.email.bodies import Body, FilePart, body_of
+from switchboard.channels.email.bodies import Body, body_of
+from switchboard.channels.email.files import FilePart
 from switchboard.channels.email.headers import Headers
 from switchboard.channels.email.html_text import sanitised
+from switchboard.channels.email.kinds import protection_of
 from switchboard.channels.email.mime import Part, parse_tree
 from switchboard.channels.email.reply_trimmer import is_forward, newly_written
 from switchboard.channels.email.threading import (
@@ -132,6 +135,7 @@ class _Reading:
         )
         self.bounce = bounce_of(root, self.headers, self.people.sender, body.text)
         self.complaint = is_complaint(root)
+        self.receipt = read_receipt_of(root) if is_read_receipt(root) else None
 
     def parsed(self) -> ParsedMail:
         sender = self.people.sender
@@ -164,10 +168,10 @@ class _Reading:
             sender_name=self.people.sender_name,
             content=self._content(),
             sent_at=_date(self.headers.ascii("date")),
-            target=bounce.original if bounce is not None else None,
+            target=self._target(),
             reply_to=self.in_reply_to[0] if self.in_reply_to else None,
             thread_keys=self.thread_keys,
-            delivery=DeliveryState.FAILED if bounce is not None and bounce.permanent else None,
+            delivery=self._delivery(),
             delivery_error=_bounce_reason(bounce) if bounce is not None else None,
             automatic=reason is not None,
             bounce=bounce is not None,
@@ -175,8 +179,20 @@ class _Reading:
             metadata=self._metadata(),
         )
 
-    def _kind(self) -> InboundKind:
+    def _target(self) -> str | None:
+        """Our mail that a report is about."""
         if self.bounce is not None:
+            return self.bounce.original
+        return self.receipt.original if self.receipt is not None else None
+
+    def _delivery(self) -> DeliveryState | None:
+        if self.bounce is not None:
+            delivered = DeliveryState.DELIVERED if self.bounce.action == "delivered" else None
+            return DeliveryState.FAILED if self.bounce.permanent else delivered
+        return DeliveryState.READ if self.receipt is not None and self.receipt.shown else None
+
+    def _kind(self) -> InboundKind:
+        if self.bounce is not None or self.receipt is not None:
             return InboundKind.STATUS
         if self.complaint or is_read_receipt(self.root):
             return InboundKind.SYSTEM
@@ -215,9 +231,12 @@ class _Reading:
             text=text,
             attachments=tuple(file.attachment for file in self.body.files),
             subject=self.subject[:1_000],
-            fresh_text=None if forwarded or self.bounce is not None else newly_written(text),
+            fresh_text=None if forwarded or self.bounce is not None else self._fresh(text),
             html=sanitised(self.body.html) if self.body.html is not None else None,
         )
+
+    def _fresh(self, text: str) -> str | None:
+        return newly_written(text) if self.body.said is None else newly_written(self.body.said) or self.body.said
 
     def _automatic_reason(self) -> str | None:
         if self.bounce is not None:
@@ -249,6 +268,7 @@ class _Reading:
             "reply_to": ", ".join(_addresses(self.people.reply_to)),
             "references": " ".join(self.references),
             "no_answer": self._unanswerable(),
+            "protection": protection_of(self.root, self.body.text),
             "thread_token_conversation": self._proven_conversation(),
         }
         if self.bounce is not None:
@@ -256,6 +276,8 @@ class _Reading:
                 "failed_recipient": self.bounce.recipient or "",
                 "status": self.bounce.status or "",
                 "permanent": "yes" if self.bounce.permanent else "no",
+                "delayed": "yes" if self.bounce.action == "delayed" else "",
+                "key": self.bounce.envelope_id or "",
             }
         if self.complaint:
             facts["complaint"] = "yes"
@@ -283,9 +305,23 @@ def _bounce_reason(bounce: Bounce) -> str:
     return " ".join(part for part in (bounce.status, bounce.diagnostic) if part) or "returned without a reason"
 
 
+_ISO_DATE = re.compile(r"\d{4}-\d{2}-\d{2}[T ]\d{2}:\d{2}(?::\d{2})?(?:\.\d{1,6})?(?:Z|[+-]\d{2}:?\d{2})?")
+_WITHOUT_ZONE = re.compile(r"\s[+-]\d{4,5}\b.*", re.DOTALL)
+
+
+def _read_date(value: str) -> datetime:
+    iso = _ISO_DATE.match(value.strip())
+    if iso is not None:
+        return datetime.fromisoformat(iso[0])
+    try:
+        return parsedate_to_datetime(value)
+    except ValueError:  # a zone that does not exist: the time is right but for hours
+        return parsedate_to_datetime(_WITHOUT_ZONE.sub("", value))
+
+
 def _date(value: str) -> datetime | None:
     try:
-        found = parsedate_to_datetime(value[:200])
+        found = _read_date(value[:200])
     except (ValueError, TypeError, IndexError, OverflowError):
         return None
     try:

@@ -6,11 +6,11 @@ at the bytes once per level, at most ``MAX_DEPTH`` levels deep, and keeps attach
 
 from __future__ import annotations
 
-import binascii
 import quopri
 import re
 from dataclasses import dataclass, field
 
+from switchboard.channels.email.embedded import uu_line
 from switchboard.channels.email.headers import Headers, lenient_base64, parse_value, split_head
 from switchboard.errors import TooLarge
 
@@ -41,7 +41,10 @@ class Part:
 
     def content(self) -> bytes:
         """The body with its transfer encoding undone."""
-        return decode_transfer(self.body, self.headers.ascii("content-transfer-encoding"))
+        encoding = self.headers.ascii("content-transfer-encoding")
+        if self.content_type.startswith("text/") and encoding.lower().startswith("base64"):
+            return _with_plain_footer(self.body)
+        return decode_transfer(self.body, encoding)
 
 
 @dataclass(slots=True)
@@ -56,6 +59,8 @@ class _Budget:
 
 def parse_tree(raw: bytes) -> Part:
     """The mail as a tree of parts. Raises ``TooLarge`` beyond the limits of depth, parts or headers."""
+    if b"\n" not in raw and b"\r" in raw:  # line ends of very old Macs
+        raw = raw.replace(b"\r", b"\n")
     headers, body = split_head(raw, outermost=True)
     return _part(headers, body, default="text/plain", depth=0, budget=_Budget())
 
@@ -70,10 +75,22 @@ def _part(headers: Headers, body: bytes, *, default: str, depth: int, budget: _B
     if content_type.startswith("multipart/"):
         inner = "message/rfc822" if content_type == "multipart/digest" else "text/plain"
         segments = _segments(body, parameters.get("boundary", ""), budget)
-        children = tuple(
-            _part(*split_head(segment), default=inner, depth=depth + 1, budget=budget) for segment in segments
-        )
+        children = _children(segments, parameters.get("boundary", ""), inner, depth + 1, budget)
     return Part(headers, content_type, parameters, disposition, disposition_parameters, body, children)
+
+
+def _children(segments: list[bytes], boundary: str, inner: str, depth: int, budget: _Budget) -> tuple[Part, ...]:
+    found: list[Part] = []
+    for number, segment in enumerate(segments):
+        headers, body = split_head(segment)
+        kind, parameters = _type_of(headers, inner)
+        if kind.startswith("multipart/") and not body.strip() and parameters.get("boundary") == boundary != "":
+            # a multipart inside that uses the same boundary again: what follows are its parts
+            line = b"--" + boundary.encode("utf-8", "ignore") + b"\r\n"
+            body = line + (b"\r\n" + line).join(segments[number + 1 :])
+            return (*found, _part(headers, body, default=inner, depth=depth, budget=budget))
+        found.append(_part(headers, body, default=inner, depth=depth, budget=budget))
+    return tuple(found)
 
 
 def _type_of(headers: Headers, default: str) -> tuple[str, dict[str, str]]:
@@ -141,6 +158,21 @@ def _until_base64_ends(body: bytes) -> bytes:
     return b"".join(body.split())
 
 
+_FOOTER = re.compile(rb"(?:[A-Za-z0-9+/=](?:[ \t]*\r?\n){2,9}|=\r?\n)(?=[^\r\n]{0,200}?(?: [A-Za-z]|-- |__))")
+_WORDS = re.compile(rb"[^\r\n]{0,200}? [A-Za-z]")
+
+
+def _with_plain_footer(body: bytes) -> bytes:
+    """Base64 to which a list server appended its footer in plain letters, as they do."""
+    if _WORDS.match(body.lstrip()) is not None:  # says base64, but is none
+        return body
+    footer = _FOOTER.search(body.strip())
+    if footer is None:
+        return lenient_base64(_until_base64_ends(body))
+    body = body.strip()
+    return lenient_base64(_until_base64_ends(body[: footer.start() + 1])) + b"\n\n" + body[footer.end() :]
+
+
 _SOFT = re.compile(rb"=[ \t]+(?=\r?\n)")
 
 
@@ -158,12 +190,5 @@ def _uudecoded(body: bytes) -> bytes:
         elif line.strip() in (b"end", b"`", b""):
             break
         else:
-            try:
-                out += binascii.a2b_uu(line)
-            except binascii.Error:
-                length = (((line[0] - 32) & 63) * 4 + 5) // 3
-                try:
-                    out += binascii.a2b_uu(line[:length])
-                except binascii.Error:
-                    continue
+            out += uu_line(line) or b""
     return bytes(out) if inside else body

@@ -21,7 +21,16 @@ _MAC_BYTES = 10
 _TOKEN = re.compile(r"[a-z2-7]{1,400}-[a-z2-7]{16}")
 _ID = re.compile(r"<([^<>\s]{1,250})>")
 _BARE_ID = re.compile(r"[^<>\s@,]{1,120}@[^<>\s@,]{1,120}")
-_DELIVERY_HEADERS = ("delivered-to", "x-original-to", "envelope-to", "x-envelope-to", "x-forwarded-to", "to", "cc")
+_DELIVERY_HEADERS = (
+    "delivered-to",
+    "x-original-to",
+    "envelope-to",
+    "x-envelope-to",
+    "x-forwarded-to",
+    "resent-to",
+    "to",
+    "cc",
+)
 _SUBJECT_TOKEN = re.compile(r"\[(?:#|[A-Za-z]{2,20}[#:-]\s?)([A-Za-z0-9-]{2,40})\]")
 
 
