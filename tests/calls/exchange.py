@@ -17,9 +17,13 @@ from switchboard.demo.simulators.phone import Line, PhoneCall
 from switchboard.domain.call import Call
 from switchboard.domain.conversation import Conversation
 from switchboard.domain.message import ChannelType, ConversationMessage
+from switchboard.engines.fetcher import GuardedFetcher
 from switchboard.flows.calls import Telephone
 from switchboard.flows.intake import receive_request
+from switchboard.flows.media import fetch_media
 from switchboard.ports.channel import RawRequest
+from switchboard.ports.records import JobKind
+from switchboard.worker.pool import attempt
 from tests.kit import World, open_world
 
 ACCOUNT_SID = "AC" + "0" * 32
@@ -36,6 +40,24 @@ class Exchange:
     world: World
     phone: Telephone
     placed: list[dict[str, str]] = field(default_factory=list)
+    recordings: dict[str, bytes] = field(default_factory=dict)
+
+    def recording(self, request: httpx2.Request) -> httpx2.Response:
+        """Twilio's copy of a voice message: needs our credentials, and can be deleted."""
+        sid = request.url.path.rpartition("/")[2].partition(".")[0]
+        if not request.headers.get("authorization", "").startswith("Basic "):
+            return httpx2.Response(401)
+        if sid not in self.recordings:
+            return httpx2.Response(404)
+        if request.method == "DELETE":
+            del self.recordings[sid]
+            return httpx2.Response(204)
+        return httpx2.Response(200, content=self.recordings[sid], headers={"content-type": "audio/x-wav"})
+
+    async def fetch_files(self) -> None:
+        """One try of every job that fetches files."""
+        for job in await self.world.claim(JobKind.MEDIA):
+            await attempt(self.world.app, job, fetch_media)
 
     async def knock(self, url: str, headers: Mapping[str, str], body: bytes) -> bytes:
         answer = await receive_request(self.world.app, ChannelType.VOICE, self.request(url, headers, body))
@@ -113,16 +135,21 @@ async def open_exchange(
         exchange = Exchange(world=world, phone=phone)
 
         def twilio(request: httpx2.Request) -> httpx2.Response:
+            if "/Recordings/" in request.url.path:
+                return exchange.recording(request)
             exchange.placed.append(dict(parse_qsl(request.content.decode())))
             return httpx2.Response(201, json={"sid": f"CA{len(exchange.placed):032d}", "status": "queued"})
 
+        client = httpx2.AsyncClient(transport=httpx2.MockTransport(twilio))
         voice = Voice(
             account_sid=ACCOUNT_SID,
             auth_token=AUTH_TOKEN,
             number=NUMBER,
             public_url=WEBHOOK,
-            client=httpx2.AsyncClient(transport=httpx2.MockTransport(twilio)),
+            client=client,
             now=world.clock.now,
+            fetcher=GuardedFetcher(client),
+            deletes=True,
         )
         world.app.channels = {**world.app.channels, ChannelType.VOICE: voice}
         world.app.talks = {ChannelType.VOICE: phone}

@@ -9,11 +9,12 @@ import pytest
 
 from switchboard.calls.rules import CallLimits
 from switchboard.channels.twiml import Speaker
+from switchboard.demo.simulators.twilio import spoken_sound
 from switchboard.domain.call import CallOutcome, CallStage, CallStatus
 from switchboard.domain.conversation import Handler
 from switchboard.domain.event import EventType
 from switchboard.domain.inbound import Fate
-from switchboard.domain.message import Author, ChannelType, DeliveryState, Direction
+from switchboard.domain.message import Author, ChannelType, DeliveryState, Direction, FileState
 from switchboard.errors import BadSignature
 from switchboard.flows.agent_actions import reply
 from switchboard.flows.call_end import end_silent_calls
@@ -355,6 +356,27 @@ class TestAVoiceMessage:
         assert words.content.text == "Please send me the manual"
         assert "Thank you for your message" in call.heard[-1]
         assert (await exchange.record(call)).outcome is CallOutcome.VOICE_MESSAGE
+
+    async def test_is_fetched_with_our_credentials_sealed_and_deleted_at_twilio(self, exchange: Exchange) -> None:
+        call = await exchange.dial_in()
+        await call.press("3")
+        recording = await call.leave_message(7)
+        await exchange.fetch_files()
+        first, *_ = await exchange.messages(call)
+        assert first.content.attachments[0].state is FileState.WAITING  # Twilio is still writing the file
+
+        exchange.recordings[recording] = spoken_sound(2)
+        exchange.world.clock.move(minutes=1)
+        await exchange.fetch_files()
+
+        first, *_ = await exchange.messages(call)
+        (file,) = first.content.attachments
+        assert (file.state, file.blob_id is not None) == (FileState.STORED, True)
+        kept = exchange.world.app.blobs.get(file.blob_id or "")
+        assert b"RIFF" not in kept
+        opened = await exchange.world.read(lambda work: work.open_blob(first.customer_id, file.blob_id or "", kept))
+        assert opened == spoken_sound(2)
+        assert exchange.recordings == {}
 
     async def test_goes_to_a_person(self, exchange: Exchange) -> None:
         call = await exchange.dial_in()

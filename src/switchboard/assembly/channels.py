@@ -121,6 +121,7 @@ def build_channels(
                 public_url=voice_url(settings),
                 language=vo.language,
                 deletes=vo.delete_recordings,
+                fetcher=access.fetcher,
                 base_url=vo.base_url,
                 client=client,
                 now=clock.now,

@@ -260,4 +260,4 @@ def _transcription(form: Form, event: InboundEvent) -> InboundEvent:
         failed = _step(event, "transcription_failed", InboundKind.SYSTEM, about=sid, recording=recording)
         return replace(failed, target=recording or None, reason="the voice message could not be turned into text")
     found = _step(event, "transcription", InboundKind.MESSAGE, about=sid, recording=recording)
-    return replace(found, content=MessageContent(text=words, attachments=_recording(form)))
+    return replace(found, content=MessageContent(text=words))

@@ -11,6 +11,7 @@ from switchboard.errors import InvalidInput, NotFound
 from switchboard.ports.channel import (
     Capabilities,
     Channel,
+    Discards,
     FetchedFile,
     FetchesMedia,
     HasTemplates,
@@ -63,6 +64,10 @@ class GuardedChannel:
         if not isinstance(self._channel, FetchesMedia):
             raise InvalidInput("this channel does not fetch files")
         return await self._channel.fetch(account, attachment, most)
+
+    async def discard(self, account: str, attachment: Attachment) -> None:
+        if isinstance(self._channel, Discards):
+            await self._channel.discard(account, attachment)
 
     async def signal(self, account: str, to: str, external_id: str | None, *, typing: bool) -> None:
         if isinstance(self._channel, Signals):

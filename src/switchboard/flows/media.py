@@ -10,7 +10,7 @@ from switchboard.domain.ids import MessageId, new_id
 from switchboard.domain.message import Attachment, ConversationMessage, FileState
 from switchboard.errors import Conflict, Erased, Rejected, SwitchboardError, Unavailable
 from switchboard.flows.app import App
-from switchboard.ports.channel import FetchedFile, FetchesMedia
+from switchboard.ports.channel import Discards, FetchedFile, FetchesMedia
 from switchboard.ports.records import Job
 from switchboard.ports.store import Work
 from switchboard.trust.files import judge_file
@@ -36,6 +36,7 @@ async def fetch_media(app: App, job: Job) -> None:
             trouble = error
             continue
         await _keep(app, message, place, *kept)
+    trouble = trouble or await _let_go(app, job)
     if trouble is not None:
         raise trouble
 
@@ -44,6 +45,23 @@ async def fetch_media(app: App, job: Job) -> None:
             raise Conflict("another worker fetched these files")
 
     await app.store.write(finish)
+
+
+async def _let_go(app: App, job: Job) -> SwitchboardError | None:
+    """The provider's copies of what is safely stored are deleted where that is wanted; again and again until it works."""
+    message = await app.store.read(lambda work: work.messages.get(MessageId(job.message_id or "")))
+    if message is None:
+        return None
+    channel: object = app.channels.get(message.channel)
+    if not isinstance(channel, Discards):
+        return None
+    try:
+        for attachment in message.content.attachments:
+            if attachment.state is FileState.STORED:
+                await channel.discard(message.account, attachment)
+    except SwitchboardError as error:
+        return error
+    return None
 
 
 async def _fetched(app: App, message: ConversationMessage, attachment: Attachment) -> tuple[Attachment, bytes]:

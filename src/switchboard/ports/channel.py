@@ -259,6 +259,16 @@ class FetchesMedia(Protocol):
 
 
 @runtime_checkable
+class Discards(Protocol):
+    """A channel whose provider keeps a copy of files that can be deleted once ours is safe."""
+
+    async def discard(self, account: str, attachment: Attachment) -> None:
+        """Deletes the provider's copy where the business wants that; doing it again is harmless. Raises what ``fetch``
+        raises."""
+        ...
+
+
+@runtime_checkable
 class Signals(Protocol):
     """A channel that can show the customer what we do (``capabilities.signals``)."""
 

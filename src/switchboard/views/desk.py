@@ -9,6 +9,7 @@ from enum import StrEnum
 
 from switchboard.domain.advice import ActionOutcome, ActionRecommendation
 from switchboard.domain.agent import Agent
+from switchboard.domain.call import Call
 from switchboard.domain.conversation import Conversation, ConversationStatus, Handler
 from switchboard.domain.customer import CustomerProfile, CustomerValue
 from switchboard.domain.ids import AgentId, ConversationId, MessageId
@@ -70,7 +71,7 @@ class Offer:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class ConversationPage:
-    """Everything the conversation screen shows."""
+    """Everything the conversation screen shows. ``call``: the customer is on the telephone now."""
 
     conversation: Conversation
     customer: CustomerProfile
@@ -84,6 +85,7 @@ class ConversationPage:
     typed: Mapping[str, str] = field(default_factory=dict)
     brief: Brief | None = None
     entry: QueueEntry | None = None
+    call: Call | None = None
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -166,6 +168,7 @@ def conversation_page(work: Work, conversation_id: ConversationId, agent_id: Age
         typed={draft.kind: draft.text for draft in typed},
         brief=_brief(conversation, timeline, decision),
         entry=work.queue.get(conversation_id),
+        call=work.calls.live_of(conversation_id),
     )
 
 

@@ -36,6 +36,9 @@ class Mark(StrEnum):
     RESOLVED = "resolved"
     REOPENED = "reopened"
     ARCHIVED = "archived"
+    CALL_STARTED = "call_started"
+    CALL_CONNECTED = "call_connected"
+    CALL_ENDED = "call_ended"
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -141,10 +144,10 @@ def _told_once(marks: Sequence[LineMark]) -> list[LineMark]:
 
 
 def _order(item: LineItem) -> tuple[int, int, datetime]:
-    """Marks stand after the message they belong to; a change of channel stands before its message."""
+    """Marks stand after the message they belong to; a change of channel and the start of a call stand before it."""
     if isinstance(item, LineMessage):
         return item.sequence, 0, item.at
-    return (item.sequence, -1, item.at) if item.kind is Mark.CHANNEL_CHANGE else (item.sequence, 1, item.at)
+    return (item.sequence, -1 if item.kind in BEFORE_THEIR_MESSAGE else 1, item.at)
 
 
 def _line_message(
@@ -224,7 +227,24 @@ EVENT_MARKS = {
     EventType.RESOLUTION: Mark.RESOLVED,
     EventType.REOPENED: Mark.REOPENED,
     EventType.ARCHIVED: Mark.ARCHIVED,
+    EventType.CALL_STARTED: Mark.CALL_STARTED,
+    EventType.CALL_CONNECTED: Mark.CALL_CONNECTED,
+    EventType.CALL_ENDED: Mark.CALL_ENDED,
 }
+
+CAME_TO = {
+    "answered": "automation answered",
+    "connected": "a colleague spoke with the caller",
+    "call_back": "a call-back was promised",
+    "voice_message": "a voice message was left",
+    "abandoned": "the caller hung up before an answer",
+    "not_reached": "nobody picked up",
+    "in": "the customer called",
+    "out": "we called the customer",
+}
+"""What a call came to, and who began it."""
+
+BEFORE_THEIR_MESSAGE = (Mark.CHANNEL_CHANGE, Mark.CALL_STARTED)
 
 
 PART_OF_ESCALATION = (EventType.ASSIGNED, EventType.QUEUED)
@@ -272,13 +292,15 @@ def _event_mark(
     if explained is not None and not agent:
         agent = explained.decision.agent_id or ""
     codes = event.dimensions
-    said = codes.get("failed") or codes.get("reason") or ""
+    call = CAME_TO.get(codes.get("outcome") or codes.get("direction", ""), "")
+    said = codes.get("failed") or codes.get("reason") or call
     return _mark(
         beside,
         EVENT_MARKS[event.type],
         f"ev-{event.sequence}",
         at=event.at,
         name=names.get(AgentId(agent), ""),
+        amount=event.metrics.get("duration_s", 0.0),
         urgency=explained.urgency.score if explained else None,
         detail=explained.decision.reasoning if explained else said.replace("_", " "),
     )
