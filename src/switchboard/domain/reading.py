@@ -62,6 +62,14 @@ class ReadingSource(StrEnum):
     RULES = "rules"
 
 
+class RulesReason(StrEnum):
+    """Why the rules had to read: the model's files are missing or damaged, it took too long, or it failed on the text."""
+
+    MISSING = "missing"
+    SLOW = "slow"
+    FAILED = "failed"
+
+
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Intent:
     category: IntentCategory
@@ -138,7 +146,8 @@ class Correction:
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Reading:
     """Everything understood of one message. ``embedding`` has unit length and is empty when no model ran;
-    ``unknown_words`` is the share of words that the model's vocabulary does not know as a whole."""
+    ``unknown_words`` is the share of words that the model's vocabulary does not know as a whole;
+    ``rules_because``: why the rules read it, where the model was asked."""
 
     intent: IntentResult
     sentiment: SentimentResult
@@ -151,6 +160,7 @@ class Reading:
     embedding: Sequence[float] = ()
     unknown_words: float | None = None
     correction: Correction | None = None
+    rules_because: RulesReason | None = None
 
     @property
     def primary(self) -> Intent:

@@ -24,7 +24,7 @@ from typing import Any
 from switchboard.domain.reading import Reading
 from switchboard.engines.embedder import OnnxEmbedder
 from switchboard.engines.onnx_encoder import OnnxEncoder
-from switchboard.engines.understanding import TIMED_BATCH, TIMEOUT, OnnxUnderstanding, no_products
+from switchboard.engines.understanding import TIMED_BATCH, TIMEOUT, OnnxUnderstanding, no_products, why_rules
 from switchboard.errors import Unavailable
 from switchboard.ports.engines import TextToRead
 
@@ -91,7 +91,7 @@ class ReadingProcess:
             readings: list[Reading] = await self._answer(ask, self._timeout * max(1.0, len(texts) / TIMED_BATCH))
         except Exception as error:
             logger.warning("rules read %d messages: the models failed with %s", len(texts), type(error).__name__)
-            return [self._rules.by_rules(text) for text in texts]
+            return [self._rules.by_rules(text, why_rules(error)) for text in texts]
         return readings
 
     async def embed(self, texts: Sequence[str]) -> list[Sequence[float]]:

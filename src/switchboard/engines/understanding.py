@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import asyncio
 import logging
-import re
 import threading
 from array import array
 from collections.abc import Callable, Sequence
@@ -13,7 +12,7 @@ from dataclasses import replace
 from functools import cached_property
 from pathlib import Path
 
-from switchboard.domain.reading import Entity, Language, Reading
+from switchboard.domain.reading import Entity, Language, Reading, RulesReason
 from switchboard.engines.embedder import OnnxEmbedder
 from switchboard.engines.encoder_heads import Heads, features_of, load_heads
 from switchboard.engines.language import LanguageTeller
@@ -23,7 +22,7 @@ from switchboard.ports.engines import TextToRead
 from switchboard.understanding.combine import combine
 from switchboard.understanding.entities import extract_entities
 from switchboard.understanding.language import language_by_rules
-from switchboard.understanding.names import catalogue_pattern
+from switchboard.understanding.products import Catalogue
 from switchboard.understanding.rules import read_by_rules
 
 logger = logging.getLogger(__name__)
@@ -32,6 +31,10 @@ TIMEOUT = 5.0
 """Seconds a batch of up to ``TIMED_BATCH`` messages may take before the rules answer instead; more for larger ones."""
 TIMED_BATCH = 16
 HINT_CONFIDENCE = 0.6
+_GONE = frozenset(
+    {"FileNotFoundError", "NotADirectoryError", "PermissionError", "IsADirectoryError", "OSError", "ValueError"}
+)
+"""Errors of a model folder that cannot be used, by name: the reading process tells no more of them."""
 
 
 def no_products() -> Sequence[str]:
@@ -57,7 +60,7 @@ class OnnxUnderstanding:
         self._vocabulary = Vocabulary(self._folder)
         self._loading = threading.Lock()
         self._loaded = False
-        self._catalogue: tuple[tuple[str, ...], re.Pattern[str] | None] = ((), None)
+        self._catalogue: tuple[tuple[str, ...], Catalogue | None] = ((), None)
 
     async def read(self, texts: Sequence[TextToRead]) -> list[Reading]:
         """One reading for each text, in order. Never raises on any text: the rules answer when the model does not."""
@@ -71,12 +74,13 @@ class OnnxUnderstanding:
             return await asyncio.wait_for(run, self._timeout * max(1.0, len(texts) / TIMED_BATCH))
         except Exception as error:
             logger.warning("rules read %d messages: the model failed with %s", len(texts), type(error).__name__)
-            return [self.by_rules(text) for text in texts]
+            return [self.by_rules(text, why_rules(error)) for text in texts]
 
-    def by_rules(self, message: TextToRead) -> Reading:
+    def by_rules(self, message: TextToRead, because: RulesReason | None = None) -> Reading:
         """The reading without any model, in well under a millisecond for an ordinary message."""
         language = self._hinted(message, language_by_rules(message.text))
-        return read_by_rules(message.text, language=language, entities=self._entities(message, language))
+        found = read_by_rules(message.text, language=language, entities=self._entities(message, language))
+        return replace(found, rules_because=because)
 
     def load(self) -> None:
         """Load models now, so that the first customer does not wait. Raises what loading raises."""
@@ -93,8 +97,24 @@ class OnnxUnderstanding:
         return load_heads(self._folder)
 
     def read_now(self, messages: Sequence[TextToRead]) -> list[Reading]:
-        """``read`` on the caller's thread, by the models alone. Raises what loading or running them raises."""
+        """``read`` on the caller's thread. A message of several on which the models fail is read by the rules, the others are
+        not; raises what loading them raises, and what they raise on an only message."""
         self.load()
+        try:
+            return self._read_together(messages)
+        except Exception:
+            if len(messages) == 1:
+                raise
+            return [self._read_alone(message) for message in messages]
+
+    def _read_alone(self, message: TextToRead) -> Reading:
+        try:
+            return self._read_together([message])[0]
+        except Exception as error:
+            logger.warning("rules read a message: the model failed with %s", type(error).__name__)
+            return self.by_rules(message, why_rules(error))
+
+    def _read_together(self, messages: Sequence[TextToRead]) -> list[Reading]:
         texts = [message.text for message in messages]
         encoded = self._encoder.encode(texts)
         views = self._heads.views(features_of(encoded, texts))
@@ -116,11 +136,11 @@ class OnnxUnderstanding:
     def _entities(self, message: TextToRead, language: Language) -> tuple[Entity, ...]:
         return extract_entities(message.text, at=message.at, catalogue=self._catalogue_now(), language=language.code)
 
-    def _catalogue_now(self) -> re.Pattern[str] | None:
+    def _catalogue_now(self) -> Catalogue | None:
         """The catalogue's pattern, built again only when the names change."""
         names = tuple(self._products())
         if names != self._catalogue[0]:
-            self._catalogue = (names, catalogue_pattern(names))
+            self._catalogue = (names, Catalogue.of(names))
         return self._catalogue[1]
 
     @staticmethod
@@ -129,6 +149,15 @@ class OnnxUnderstanding:
         if told.code == "und" and message.language_hint:
             return Language(code=message.language_hint.lower()[:2], confidence=HINT_CONFIDENCE)
         return told
+
+
+def why_rules(error: Exception) -> RulesReason:
+    """What kept the model from reading, by the error that it raised here or in the reading process."""
+    if isinstance(error, TimeoutError):
+        return RulesReason.SLOW
+    told = str(error) if type(error) is RuntimeError else type(error).__name__
+    gone = isinstance(error, OSError | ValueError) or told in _GONE
+    return RulesReason.MISSING if gone else RulesReason.FAILED
 
 
 def build_engines(

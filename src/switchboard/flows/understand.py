@@ -207,7 +207,7 @@ def routing_facts(
         urgency=urgency.score,
         text=message.content.words,
         channel=message.channel.value,
-        language=reading.language.code if reading.language.code != "und" else business.skills.default_language,
+        language=_spoken(conversation, reading) or business.skills.default_language,
         sentiment=reading.sentiment.score,
         customer_value=profile.customer_value if profile else CustomerValue.MEDIUM,
         wants_human=reading.wants_human or "asks_for" in message.metadata,
@@ -220,8 +220,12 @@ def routing_facts(
     )
 
 
+def _spoken(conversation: Conversation, reading: Reading) -> str | None:
+    """The language of the message; where it cannot be told ("ok", an order number), that of the conversation so far."""
+    return reading.language.code if reading.language.code != "und" else conversation.language
+
+
 def _with_reading(conversation: Conversation, reading: Reading, urgency: UrgencyScore) -> Conversation:
-    known = reading.language.code != "und"
     state, owed = conversation.state, conversation.needs_reply_since is not None and conversation.last_decision_id
     return replace(
         conversation,
@@ -232,7 +236,7 @@ def _with_reading(conversation: Conversation, reading: Reading, urgency: Urgency
         ),
         intent=reading.primary.category.value,
         topic=reading.primary.subcategory,
-        language=reading.language.code if known else conversation.language,
+        language=_spoken(conversation, reading),
         sentiment_score=reading.sentiment.score,
     )
 
@@ -247,6 +251,7 @@ def _events(
         "language": reading.language.code,
         "source": reading.source.value,
         "model": reading.model_version,
+        **({"rules_because": reading.rules_because.value} if reading.rules_because else {}),
     }
     metrics = {
         "sentiment": reading.sentiment.score,

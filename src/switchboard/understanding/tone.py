@@ -4,10 +4,33 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
-from switchboard.domain.reading import SentimentResult, sentiment_label
+from switchboard.domain.reading import SentimentLabel, SentimentResult, sentiment_label
 from switchboard.understanding.foreign import LANGUAGES, moods_in
 from switchboard.understanding.lexicon import EMOJI, NEGATIONS, STRONG, TONE
 from switchboard.understanding.text import plain, remembered, tidy, words
+
+BORDERS = (-0.65, -0.25, 0.25, 0.65)
+"""Where one label ends and the next begins."""
+CLEAR = 0.08
+"""How far from the next label a score is no close call."""
+_RIGHT = {
+    (label, heard, clear): share
+    for label, without, close, far in (
+        (SentimentLabel.VERY_NEGATIVE, 0.4, 0.4, 0.4),
+        (SentimentLabel.NEGATIVE, 0.57, 0.57, 0.68),
+        (SentimentLabel.NEUTRAL, 0.79, 0.55, 0.2),
+        (SentimentLabel.POSITIVE, 0.1, 0.1, 0.2),
+        (SentimentLabel.VERY_POSITIVE, 0.4, 0.4, 0.4),
+    )
+    for heard, clear, share in (
+        (False, False, without),
+        (False, True, without),
+        (True, False, close),
+        (True, True, far),
+    )
+}
+"""Share of right labels among the 737 of our own messages that chose the recipe, by label, whether any word of emotion was
+found, and whether the score is clear of the next label. Too few were very negative or very positive to tell: those are set."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -43,12 +66,14 @@ def _weighed(text: str, found: list[tuple[str, float]]) -> Tone:
 
 
 def sentiment_by_rules(text: str, language: str = "") -> SentimentResult:
-    """The rules' sentiment; confidence grows with the evidence but stays modest."""
+    """The rules' sentiment; confidence is the share that was right of messages like it (``_RIGHT``)."""
     seen = tone_in(language, text)
+    label = sentiment_label(seen.score)
+    edge = min(abs(seen.score - border) for border in BORDERS)
     return SentimentResult(
         score=seen.score,
-        label=sentiment_label(seen.score),
-        confidence=round(0.4 + 0.3 * abs(seen.score), 3),
+        label=label,
+        confidence=_RIGHT[label, bool(seen.score or seen.indicators), edge >= CLEAR],
         emotional_indicators=seen.indicators,
     )
 
