@@ -11,6 +11,8 @@ from switchboard.channels.web_chat import ACCOUNT as WIDGET
 from switchboard.domain.message import ChannelType
 
 LOOPBACK = "127.0.0.1"
+WABA = "102290129340398"
+"""The simulated business account that owns the approved templates."""
 PUBLIC_URL = "https://demo.larkfield.example"
 """Twilio signs the address that it calls. Nobody calls this one over the network."""
 
@@ -41,13 +43,17 @@ class DemoFaults:
     """Trouble at the providers, for trying out what happens then. Each counts down: 0 is no trouble.
 
     ``throttle``: calls answered "slow down"; ``errors``: calls answered with a server error; ``lost``: calls that are
-    carried out although their answer is lost; ``unreachable``: calls that never arrive.
+    carried out although their answer is lost; ``unreachable``: calls that never arrive; ``refused``: calls answered "your
+    token is not valid". ``duplicates``: webhooks delivered twice; ``disorder``: messages whose receipts come in reverse.
     """
 
     throttle: int = 0
     errors: int = 0
     lost: int = 0
     unreachable: int = 0
+    refused: int = 0
+    duplicates: int = 0
+    disorder: int = 0
 
     def take(self, name: str) -> bool:
         """Whether this call meets that trouble."""
@@ -66,6 +72,7 @@ def channel_settings(
         "whatsapp": {
             **_meta(known, known.whatsapp_app, known.whatsapp_token),
             "phone_number_id": accounts[ChannelType.WHATSAPP],
+            "business_account_id": WABA,
         },
         "facebook": {
             **_meta(known, known.facebook_app, known.facebook_token),

@@ -34,7 +34,8 @@ from switchboard.demo.settings import (
     visitor_address,
 )
 from switchboard.demo.shapes import FollowUp
-from switchboard.demo.simulators.carrier import Carrier, Heard, Pace, number_id
+from switchboard.demo.simulators.carrier import Carrier, Heard, Pace, SentFile, number_id
+from switchboard.demo.simulators.files import link
 from switchboard.demo.simulators.mail import MailSimulator
 from switchboard.demo.simulators.network import Network
 from switchboard.demo.simulators.website import WebsiteSimulator
@@ -50,6 +51,13 @@ from switchboard.flows.app import App
 from switchboard.ports.store import Work
 
 log = logging.getLogger(__name__)
+PICTURE_HOSTS = {
+    ChannelType.WHATSAPP: "graph.facebook.com",
+    ChannelType.FACEBOOK: "graph.facebook.com",
+    ChannelType.INSTAGRAM: "graph.instagram.com",
+    ChannelType.TWITTER: "api.x.com",
+}
+"""Where the simulated providers lay their customers' files."""
 MOST_TALKS = 300
 """People of the live stream of whom we remember what they would say next."""
 FRESH_SEED = 997
@@ -161,10 +169,14 @@ class DemoWorld:
 
     async def write(
         self, channel: ChannelType, address: str, text: str, *, name: str | None = None, subject: str | None = None,
-        proven: bool = True,
+        proven: bool = True, picture: SentFile | None = None,
     ) -> None:  # fmt: skip
-        """Anybody writes from an address, also somebody new."""
-        await self._write(_Writer(channel=channel, address=address, name=name, proven=proven), text, subject)
+        """Anybody writes from an address, also somebody new. A ``picture`` goes along on the chat channels."""
+        writer = _Writer(channel=channel, address=address, name=name, proven=proven)
+        if picture is not None and channel in PICTURE_HOSTS:
+            await self._carrier.hand_in(channel, self._payload(writer, text, picture))
+            return
+        await self._write(writer, text, subject)
 
     async def _write(self, writer: _Writer, text: str, subject: str | None = None) -> None:
         match writer.channel:
@@ -177,29 +189,32 @@ class DemoWorld:
             case _:
                 await self._carrier.hand_in(writer.channel, self._payload(writer, text))
 
-    def _payload(self, writer: _Writer, text: str) -> Signed:
+    def _payload(self, writer: _Writer, text: str, picture: SentFile | None = None) -> Signed:
         known, at = self.secrets, self._carrier.now()
+        digits = number_id(24)
+        laid_out = self._carrier.lay_out(picture, digits[-15:]) if picture is not None else None
+        image_url = link(PICTURE_HOSTS[writer.channel], laid_out) if laid_out else None
         account = self._carrier.accounts[writer.channel]
         match writer.channel:
             case ChannelType.WHATSAPP:
                 return whatsapp_text(
                     text, writer.address, secret=known.whatsapp_app, account=account, sent_at=at,
-                    message_id=f"wamid.{number_id(24)}", name=writer.name,
+                    message_id=f"wamid.{digits}", name=writer.name, image_url=image_url,
                 )  # fmt: skip
             case ChannelType.FACEBOOK:
                 return facebook_text(
                     text, writer.address, secret=known.facebook_app, account=account, sent_at=at,
-                    message_id=f"m_{number_id(24)}",
+                    message_id=f"m_{digits}", image_url=image_url,
                 )  # fmt: skip
             case ChannelType.INSTAGRAM:
                 return instagram_text(
                     text, writer.address, secret=known.instagram_app, account=account, sent_at=at,
-                    message_id=f"m_{number_id(24)}",
+                    message_id=f"m_{digits}", image_url=image_url,
                 )  # fmt: skip
             case _:
                 return twitter_dm(
                     text, writer.address, secret=known.twitter_consumer, account=account, sent_at=at,
-                    message_id=number_id(19), name=writer.name,
+                    message_id=digits[:19], name=writer.name, image_url=image_url,
                 )  # fmt: skip
 
     # ---- what customers see

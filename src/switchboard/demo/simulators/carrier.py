@@ -36,6 +36,15 @@ class Heard:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class SentFile:
+    """A file that a customer sent, or that we handed over."""
+
+    data: bytes = field(repr=False)
+    content_type: str
+    name: str | None = None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class Pace:
     """Seconds from taking a message until it is on the phone, and until somebody read it; how long a caller stays on the
     line without a word; and how long each "one moment, please" of a call lasts."""
@@ -56,6 +65,8 @@ class Carrier:
     pace: Pace = field(default_factory=Pace)
     app: App | None = None
     heard: Callable[[Heard], None] = lambda message: None
+    files: dict[str, SentFile] = field(default_factory=dict)
+    """What the providers' file servers hold, by id."""
     _phones: dict[tuple[ChannelType, str], list[Heard]] = field(default_factory=lambda: defaultdict(list))
     _tasks: set[asyncio.Task[None]] = field(default_factory=set)
 
@@ -91,18 +102,32 @@ class Carrier:
         """The provider calls our webhook and hears what comes back. Raises what intake raises."""
         headers, body = signed
         pairs = dict(part.split("=", 1) for part in query.split("&") if "=" in part)
-        return await receive_request(
-            self.running,
-            channel,
-            RawRequest(
-                method="POST",
-                url=url or webhook(channel),
-                headers=headers,
-                query=pairs,
-                body=body,
-                received_at=self.now(),
-            ),
+        request = RawRequest(
+            method="POST",
+            url=url or webhook(channel),
+            headers=headers,
+            query=pairs,
+            body=body,
+            received_at=self.now(),
         )
+        if self.faults.take("duplicates"):  # the provider did not hear our "received" in time
+            await receive_request(self.running, channel, request)
+        return await receive_request(self.running, channel, request)
+
+    def receipts(self, *steps: tuple[float, Callable[[], Awaitable[object]]]) -> None:
+        """What comes back about a message, each in its time; in reverse where disorder is switched on."""
+        times = [seconds for seconds, _ in steps]
+        if self.faults.take("disorder"):
+            times.reverse()
+        for seconds, (_, act) in zip(times, steps, strict=True):
+            self.later(seconds, act)
+
+    def lay_out(self, file: SentFile, file_id: str) -> str:
+        """Puts a file on the providers' servers; returns its id."""
+        self.files[file_id] = file
+        while len(self.files) > MOST_SHOWN:
+            del self.files[next(iter(self.files))]
+        return file_id
 
     async def close(self) -> None:
         tasks = tuple(self._tasks)

@@ -7,10 +7,13 @@ import json
 import httpx2
 
 from switchboard.channels import signing
-from switchboard.demo.simulators.carrier import Carrier, number_id
+from switchboard.channels.fields import Json, ident, objects, text
+from switchboard.demo.simulators import files
+from switchboard.demo.simulators.carrier import Carrier, SentFile, number_id
 from switchboard.domain.message import ChannelType
 
 PATH = "/2/dm_conversations/with/"
+UPLOAD = "/2/media/upload"
 
 
 class XSimulator:
@@ -22,17 +25,45 @@ class XSimulator:
         return httpx2.Response(429, json={"title": "Too Many Requests"}, headers={"x-rate-limit-reset": reset})
 
     async def answer(self, request: httpx2.Request) -> httpx2.Response:
-        if request.headers.get("authorization") != f"Bearer {self._carrier.secrets.twitter_token}":
+        if (file := files.given_out(self._carrier, request)) is not None:
+            return file
+        known = request.headers.get("authorization") == f"Bearer {self._carrier.secrets.twitter_token}"
+        if not known or self._carrier.faults.take("refused"):
             return httpx2.Response(401, json={"title": "Unauthorized", "status": 401})
         path = request.url.path
+        if path.startswith(UPLOAD):
+            return self._upload(path.removeprefix(UPLOAD), request)
+        if path == "/2/tweets":
+            return httpx2.Response(201, json={"data": {"id": number_id(19)}})
         if request.method != "POST" or not (path.startswith(PATH) and path.endswith("/messages")):
             return httpx2.Response(404, json={"title": "Not Found", "status": 404})
         to = path.removeprefix(PATH).removesuffix("/messages")
         taken = number_id(19)
-        self._carrier.show(ChannelType.TWITTER, to, str(json.loads(request.content).get("text", "")), taken)
+        self._carrier.show(ChannelType.TWITTER, to, self._words(json.loads(request.content)), taken)
         self._carrier.later(self._carrier.pace.read, lambda: self._was_read(taken, to))
         account = self._carrier.accounts[ChannelType.TWITTER]
         return httpx2.Response(201, json={"data": {"dm_conversation_id": f"{account}-{to}", "dm_event_id": taken}})
+
+    def _words(self, document: Json) -> str:
+        names = [self._carrier.files.get(ident(item, "media_id") or "") for item in objects(document, "attachments")]
+        shown = [f"[{file.name or file.content_type}]" for file in names if file is not None]
+        return " ".join([part for part in (text(document, "text"), *shown) if part])
+
+    def _upload(self, what: str, request: httpx2.Request) -> httpx2.Response:
+        """A file in pieces: begun, carried over, ended."""
+        media_id, _, step = what.strip("/").rpartition("/")
+        if step == "initialize":
+            media_id = number_id(19)
+            kind = text(json.loads(request.content), "media_type") or ""
+            self._carrier.lay_out(SentFile(data=b"", content_type=kind), media_id)
+        elif step == "append":
+            _, piece = files.form_of(request)
+            begun = self._carrier.files.get(media_id)
+            if piece is None or begun is None:
+                return httpx2.Response(400, json={"title": "Invalid Request"})
+            whole = SentFile(data=begun.data + piece.data, content_type=begun.content_type, name=piece.name)
+            self._carrier.lay_out(whole, media_id)
+        return httpx2.Response(200, json={"data": {"id": media_id}})
 
     async def _was_read(self, taken: str, reader: str) -> None:
         account = self._carrier.accounts[ChannelType.TWITTER]
