@@ -7,6 +7,7 @@ import inspect
 import re
 import tempfile
 from collections.abc import Callable, Iterable, Iterator, Sequence
+from functools import partial
 from pathlib import Path
 
 from fastapi import FastAPI
@@ -21,6 +22,7 @@ from switchboard.assembly import assemble
 from switchboard.cli.shared import close
 from switchboard.settings import Settings
 from switchboard.trust.roles import PERMISSIONS, Permission, Role
+from tests.docs import features
 from tests.docs.pages import DOCS
 
 BEGIN = "<!-- generated: {} -->"
@@ -273,6 +275,16 @@ TABLES: dict[str, tuple[Path, Callable[[], str]]] = {
     "operations": (DOCS / "api.md", lambda: api_tables(the_api())),
     "errors": (DOCS / "errors.md", error_table),
     "roles": (DOCS / "security.md", role_table),
+    "features": (DOCS / "channels" / "README.md", lambda: table(features.head(), features.all_rows())),
+}
+
+
+TABLES |= {
+    f"features-{channel.value}": (
+        DOCS / "channels" / f"{channel.value}.md",
+        partial(lambda one: table(("feature", "what it carries"), features.rows_of(one)), channel),
+    )
+    for channel in features.PAGES
 }
 
 

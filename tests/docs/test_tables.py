@@ -24,6 +24,7 @@ from switchboard.settings import Settings
 from switchboard.trust.roles import Permission
 from tests.docs.generate import (
     METHODS,
+    TABLES,
     api_tables,
     error_table,
     methods_of,
@@ -76,6 +77,10 @@ class TestGeneratedTables:
 
     def test_the_security_page_shows_what_each_role_may(self) -> None:
         assert shown("roles") == role_table(), MEND
+
+    @pytest.mark.parametrize("name", [name for name in TABLES if name.startswith("features")])
+    def test_the_pages_of_channels_say_what_each_carries(self, name: str) -> None:
+        assert shown(name) == TABLES[name][1](), MEND
 
 
 class TestTablesWrittenByHand:
