@@ -2,10 +2,13 @@
 
 from __future__ import annotations
 
+import tempfile
+from collections.abc import Iterator
 from datetime import datetime
-from typing import Annotated
+from typing import IO, Annotated
 
 from fastapi import APIRouter, Depends, Query
+from fastapi.responses import StreamingResponse
 from pydantic import Field
 
 from switchboard.api.caller import Caller, needs
@@ -17,7 +20,9 @@ from switchboard.domain.customer import CustomerValue, Evidence
 from switchboard.domain.ids import CustomerId
 from switchboard.domain.message import ChannelType
 from switchboard.errors import InvalidInput
+from switchboard.exporting.sinks import ArchiveSink
 from switchboard.flows.customers import ProfileChange, change_profile, customer_named, erase_customer, link_identity
+from switchboard.flows.export import export_customer
 from switchboard.flows.merge import merge_customers, unmerge_customers
 from switchboard.ports.records import AuditEntry, Page
 from switchboard.ports.store import Work
@@ -27,6 +32,8 @@ router = APIRouter(prefix="/v1/customers", responses=RESPONSES, tags=["customers
 Reader = Annotated[Caller, Depends(needs(Permission.READ_CUSTOMERS))]
 Writer = Annotated[Caller, Depends(needs(Permission.WRITE_CUSTOMERS))]
 Merger = Annotated[Caller, Depends(needs(Permission.MERGE_CUSTOMERS))]
+Exporter = Annotated[Caller, Depends(needs(Permission.EXPORT_CUSTOMERS))]
+IN_MEMORY, CHUNK = 8 * 1024 * 1024, 256 * 1024
 Eraser = Annotated[Caller, Depends(needs(Permission.ERASE_CUSTOMERS))]
 
 
@@ -110,6 +117,28 @@ async def delete_customer(customer_id: Identifier, app: TheApp, caller: Eraser) 
     """Erases everything personal, at once and for good."""
     removed = await erase_customer(app, CustomerId(customer_id), caller.actor)
     return Erased(customer_id=customer_id, removed=dict(removed))
+
+
+@router.get("/{customer_id}/export", response_class=StreamingResponse)
+async def get_export(customer_id: Identifier, app: TheApp, caller: Exporter) -> StreamingResponse:
+    """Everything stored about this customer: a ZIP of JSON lines, their files and a manifest with counts and SHA-256.
+    Who took it is recorded."""
+    target = tempfile.SpooledTemporaryFile(max_size=IN_MEMORY)  # noqa: SIM115  # closed when it was sent
+    try:
+        await export_customer(app, CustomerId(customer_id), ArchiveSink(target), caller.actor)
+    except BaseException:
+        target.close()
+        raise
+    target.seek(0)
+    name = f"customer-{customer_id}.zip"
+    headers = {"content-disposition": f'attachment; filename="{name}"', "cache-control": "private, no-store"}
+    return StreamingResponse(_chunks(target), media_type="application/zip", headers=headers)
+
+
+def _chunks(target: IO[bytes]) -> Iterator[bytes]:
+    with target:
+        while chunk := target.read(CHUNK):
+            yield chunk
 
 
 @router.get("/{customer_id}/timeline")

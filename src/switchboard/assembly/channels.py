@@ -7,8 +7,11 @@ from collections.abc import Mapping
 import httpx2
 
 from switchboard.assembly.access import ChannelAccess
+from switchboard.assembly.mailboxes import Accesses, own_addresses, own_domains
 from switchboard.assembly.telephone import voice_url
 from switchboard.channels.email.channel import EmailChannel
+from switchboard.channels.email.imap_session import AccessToken
+from switchboard.channels.email.loops import AutomaticLimits
 from switchboard.channels.email.message import MailRules
 from switchboard.channels.email.outgoing import Letterhead, Relay
 from switchboard.channels.email.webhooks import BasicAuth, Mailgun, MailWebhook, Postmark, SendGrid
@@ -26,7 +29,7 @@ from switchboard.engines.guarded_channel import GuardedChannel
 from switchboard.ports.channel import Channel
 from switchboard.ports.clock import Clock
 from switchboard.ports.hub import Hub
-from switchboard.settings import Settings
+from switchboard.settings import Email, Settings
 
 
 def build_channels(
@@ -43,7 +46,7 @@ def build_channels(
     """Every channel that is set up; web chat and e-mail intake always are. Sending goes through a breaker each."""
     channels: list[Channel] = [
         WebChat(tokens=visitor_tokens(settings, secrets_), hub=hub),
-        _email(settings, clock, secrets_, relay, mails, access),
+        _email(settings, clock, secrets_, relay or _relay(settings, client, clock, access), mails, access),
     ]
     wa, fb, ig, tw, vo = settings.whatsapp, settings.facebook, settings.instagram, settings.twitter, settings.voice
     if wa.app_secret.get_secret_value():
@@ -103,7 +106,7 @@ def build_channels(
                 access_token=tw.access_token.get_secret_value(),
                 consumer_key=tw.consumer_key or None,
                 access_secret=tw.access_secret.get_secret_value() or None,
-                renewing=_renewing(settings, client, access) if tw.client_id else None,
+                renewing=x_renewing(settings, client, access) if tw.client_id else None,
                 public=tw.public,
                 load=access.load,
                 fetcher=access.fetcher,
@@ -130,7 +133,7 @@ def build_channels(
     return {channel.type: GuardedChannel(channel, guards.named(channel.type.value)) for channel in channels}
 
 
-def _renewing(settings: Settings, client: httpx2.AsyncClient, access: ChannelAccess) -> BearerAccess:
+def x_renewing(settings: Settings, client: httpx2.AsyncClient, access: ChannelAccess) -> BearerAccess:
     tw = settings.twitter
     return BearerAccess(
         token=tw.access_token.get_secret_value(),
@@ -160,33 +163,43 @@ def _email(
         mail_rules(settings, secrets_),
         clock,
         webhook=_mail_webhook(settings),
-        relay=relay or _relay(settings),
-        letterhead=Letterhead(display_name=settings.email.display_name or None),
+        relay=relay,
+        letterhead=Letterhead(
+            display_name=settings.email.display_name or None, unsubscribe=settings.email.unsubscribe
+        ),
         load_blob=access.load,
         read=mails.read,
+        automatic=AutomaticLimits(
+            per_thread=settings.email.automatic_per_thread, per_hour=settings.email.automatic_per_hour
+        ),
     )
 
 
+def _relay(settings: Settings, client: httpx2.AsyncClient, clock: Clock, access: ChannelAccess) -> Relay | None:
+    accesses = Accesses(client=client, clock=clock, keeper=access.keeper)
+    return mail_relay(settings.email, accesses.main(settings.email))
+
+
 def mail_rules(settings: Settings, secrets_: Mapping[str, bytes]) -> MailRules:
-    address = settings.email.address
     return MailRules(
-        own_addresses=(address,) if address else (),
-        own_domains=(address.rpartition("@")[2],) if address else (),
+        own_addresses=own_addresses(settings.email),
+        own_domains=own_domains(settings.email),
         trusted_authserv_ids=settings.email.trusted_authserv_ids,
         thread_secret=secrets_["mail-threads"],
     )
 
 
-def _relay(settings: Settings) -> Relay | None:
-    mail = settings.email
+def mail_relay(mail: Email, access: AccessToken | None = None) -> Relay | None:
+    """The server that takes our mails, if one is set up."""
     if not mail.smtp_host:
         return None
     return Relay(
         host=mail.smtp_host,
         port=mail.smtp_port,
         security=mail.smtp_tls,
-        user=mail.smtp_user or None,
+        user=mail.smtp_user or (mail.address if access is not None else None),
         password=mail.smtp_password.get_secret_value() or None,
+        access=access,
     )
 
 

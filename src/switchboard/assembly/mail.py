@@ -6,12 +6,16 @@ import asyncio
 import logging
 from collections.abc import Sequence
 
+from switchboard.assembly.access import StoredTokens
+from switchboard.assembly.mailboxes import Accesses, Watched, own_addresses, watched
 from switchboard.assembly.system import System
-from switchboard.channels.email.channel import raw_request_of
-from switchboard.channels.email.imap_poll import Cursor, ImapMailbox, ImapPoller
+from switchboard.channels.email.channel import SENT_FOLDER, raw_request_of
+from switchboard.channels.email.imap_poll import Cursor, ImapPoller
+from switchboard.channels.email.imap_watch import MailboxWatch, Pace
 from switchboard.channels.email.smtp_listener import ListenerOptions, MailEnvelope, MailListener
 from switchboard.domain.message import ChannelType
-from switchboard.errors import Rejected, SwitchboardError
+from switchboard.errors import ChannelNeedsAttention, Rejected, SwitchboardError, TooLarge
+from switchboard.flows import attention
 from switchboard.flows.app import App
 from switchboard.flows.intake import keep_unreadable, receive_events, unpack
 
@@ -38,7 +42,7 @@ async def mail_listener(system: System) -> MailListener | None:
         host=mail.listen_host,
         port=mail.listen_port,
         lmtp=mail.listen_lmtp,
-        recipients=(mail.address,) if mail.address else (),
+        recipients=own_addresses(mail),
         max_size=system.settings.limits.mail_bytes,
     )
 
@@ -51,29 +55,37 @@ async def mail_listener(system: System) -> MailListener | None:
 
 
 async def mailbox_poll(system: System) -> None:
-    """Fetches new mail from the mailbox, if one is set up, until cancelled."""
+    """Watches every mailbox that is set up, until cancelled."""
     mail, app = system.settings.email, system.app
-    if not mail.imap_host:
-        return
-    mailbox = ImapMailbox(
-        host=mail.imap_host,
-        port=mail.imap_port,
-        user=mail.imap_user,
-        address=mail.address,
-        password=mail.imap_password.get_secret_value(),
-        folder=mail.imap_folder,
-    )
+    accesses = Accesses(client=system.client, clock=app.clock, keeper=lambda name: StoredTokens(app.store, name))
+    folders = list(watched(mail, accesses, app.clock.now().date()))
+    pace = Pace(poll_s=mail.imap_poll_s, idle=mail.imap_idle)
+    await asyncio.gather(*(_watch(app, folder, pace) for folder in folders))
+
+
+async def _watch(app: App, folder: Watched, pace: Pace) -> None:
+    mailbox = folder.mailbox
+    way = SENT_FOLDER if folder.sent else "imap"
 
     async def keep(raw: bytes, address: str) -> None:
-        await take_mail(app, raw, (address,), "imap")
+        await take_mail(app, raw, () if folder.sent else (address,), way)
 
-    poller = ImapPoller(mailbox, StoredCursors(app), keep)
-    while True:
-        try:
-            await poller.poll()
-        except SwitchboardError as error:
+    async def too_big(head: bytes, size: int) -> None:
+        request = raw_request_of(head, (mailbox.address,), app.clock.now(), way)
+        refusal = TooLarge(f"A mail of {size} bytes was left in the mailbox: only its head is kept.", field="mail")
+        await keep_unreadable(app, ChannelType.EMAIL, request, refusal)
+
+    async def trouble(error: SwitchboardError | None) -> None:
+        if error is not None:
             log.warning("the mailbox %s cannot be read: %s", mailbox.key, error.detail)
-        await asyncio.sleep(mail.imap_poll_s)
+        elif last:
+            log.info("the mailbox %s can be read again", mailbox.key)
+        last[:] = [error] if error is not None else []
+        if isinstance(error, ChannelNeedsAttention):
+            await app.store.write(lambda work: attention.note(work, app, ChannelType.EMAIL, error.detail))
+
+    last: list[SwitchboardError] = []
+    await MailboxWatch(ImapPoller(mailbox, StoredCursors(app), keep, too_big), pace, trouble).run()
 
 
 class StoredCursors:

@@ -21,8 +21,10 @@ from switchboard.api.tokens import Tokens, load_or_make_key
 from switchboard.api.web_chat import WebChatDeps, web_chat_router
 from switchboard.assembly.access import channel_access
 from switchboard.assembly.channels import build_channels, visitor_tokens
+from switchboard.assembly.credentials import sources, stored_accounts, with_stored
 from switchboard.assembly.engines import Engines
 from switchboard.assembly.keys import open_store
+from switchboard.assembly.probes import build_probes
 from switchboard.assembly.telephone import build_telephone
 from switchboard.channels.email.outgoing import Relay
 from switchboard.channels.email.worker_pool import MailReaderPool
@@ -47,7 +49,7 @@ from switchboard.engines.knowledge_search import StoredKnowledge
 from switchboard.engines.language_model_anthropic import AnthropicModel
 from switchboard.engines.language_model_openai import OpenAIModel
 from switchboard.engines.poster import GuardedPoster
-from switchboard.flows.app import App, Talk, Tempo
+from switchboard.flows.app import Accounts, App, Talk, Tempo
 from switchboard.flows.explain import explain
 from switchboard.flows.intake import receive_events
 from switchboard.flows.recommend import recommendations
@@ -101,12 +103,21 @@ async def assemble(settings: Settings, parts: Parts | None = None) -> System:
     hub = LocalHub()
     guards = Guards(clock)
     secrets_ = await store.write(_internal_secrets)
+    accounts = await store.read(stored_accounts)
+    set_up = sources(settings, accounts)
+    settings = with_stored(settings, accounts)
     mails = MailReaderPool()
     blobs = FolderBlobs(settings.data_dir / "blobs")
     access = channel_access(store, blobs, client)
     channels = build_channels(settings, clock, hub, guards, client, secrets_, parts.relay, mails, access)
     engines = Engines(settings, apart=parts.reading_apart)
     app = _app(settings, store, clock, hub, guards, channels, engines, blobs)
+    app.accounts = Accounts(
+        sources=set_up,
+        probes=build_probes(settings, clock, client, access, {kind: one.added_at for kind, one in accounts.items()}),
+        expiries={kind: one.expires_at for kind, one in accounts.items() if one.expires_at},
+        breakers=guards.states,
+    )
     stop = asyncio.Event()
     renderer = await _renderer(app, clock)
     sign_in = SignIn(store=store, clock=clock, renderer=renderer, secure=settings.server.public_url.startswith("https"))

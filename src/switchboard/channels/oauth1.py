@@ -19,8 +19,11 @@ class OAuth1:
     token: str = field(repr=False)
     token_secret: str = field(repr=False)
 
-    def header(self, method: str, url: str, *, timestamp: int, nonce: str) -> str:
-        """The ``Authorization`` header of a request whose body is not a form. ``nonce`` must be new each time."""
+    def header(
+        self, method: str, url: str, *, timestamp: int, nonce: str, query: Mapping[str, str] | None = None
+    ) -> str:
+        """The ``Authorization`` header of a request whose body is not a form. ``nonce`` must be new each time; ``url``
+        is without the ``query``, which is signed too."""
         oauth = {
             "oauth_consumer_key": self.consumer_key,
             "oauth_nonce": nonce,
@@ -29,7 +32,7 @@ class OAuth1:
             "oauth_token": self.token,
             "oauth_version": "1.0",
         }
-        signed = {**oauth, "oauth_signature": self.signature(method, url, oauth)}
+        signed = {**oauth, "oauth_signature": self.signature(method, url, {**(query or {}), **oauth})}
         return "OAuth " + ", ".join(f'{_escape(name)}="{_escape(value)}"' for name, value in sorted(signed.items()))
 
     def signature(self, method: str, url: str, parameters: Mapping[str, str]) -> str:

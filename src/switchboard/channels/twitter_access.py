@@ -9,6 +9,7 @@ from collections.abc import Awaitable, Callable
 from dataclasses import dataclass, field
 from datetime import datetime
 from typing import Protocol
+from urllib.parse import parse_qsl
 
 import httpx2
 
@@ -38,7 +39,9 @@ class SignedAccess:
 
     async def authorization(self, method: str, url: str) -> str:
         moment = int(self.now().timestamp())
-        return self.pair.header(method, url.partition("?")[0], timestamp=moment, nonce=secrets.token_hex(16))
+        address, _, query = url.partition("?")
+        asked = dict(parse_qsl(query, keep_blank_values=True))
+        return self.pair.header(method, address, timestamp=moment, nonce=secrets.token_hex(16), query=asked)
 
     async def renew(self, refused: str) -> bool:
         return False

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import asyncio
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 from typing import Protocol
@@ -12,6 +12,7 @@ from switchboard.domain.message import ChannelType
 from switchboard.flows.business import Business, load_business
 from switchboard.ports.blobs import Blobs
 from switchboard.ports.channel import Channel, Parsed, RawRequest, RawResponse
+from switchboard.ports.channel_check import Probe
 from switchboard.ports.clock import Clock
 from switchboard.ports.engines import Embedder, LanguageModel, Understanding
 from switchboard.ports.hub import Hub
@@ -30,6 +31,21 @@ class Tempo:
     batch: int = 32
     max_backlog: int = 200_000
     largest_file: int = 25 * 1024 * 1024
+
+
+def _none() -> Mapping[str, str]:
+    return {}
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Accounts:
+    """The channel accounts. ``sources``: where each that is set up is configured; ``expiries``: when access ends, as
+    whoever added it said; ``breakers``: name to closed, open or half_open, of this process."""
+
+    sources: Mapping[ChannelType, str] = field(default_factory=dict)
+    probes: Mapping[ChannelType, Probe] = field(default_factory=dict)
+    expiries: Mapping[ChannelType, datetime] = field(default_factory=dict)
+    breakers: Callable[[], Mapping[str, str]] = _none
 
 
 class Talk(Protocol):
@@ -54,6 +70,7 @@ class App:
     language_model: LanguageModel | None = None
     talks: Mapping[ChannelType, Talk] = field(default_factory=dict)
     tempo: Tempo = field(default_factory=Tempo)
+    accounts: Accounts = field(default_factory=Accounts)
     waiting: int = 0
     attention: dict[ChannelType, str] = field(default_factory=dict)
     """Channels that need an operator, with the reason; as last looked at."""

@@ -31,7 +31,14 @@ from switchboard.domain.ids import (
 )
 from switchboard.domain.inbound import SenderAddress
 from switchboard.domain.knowledge import KnowledgeDocument, Passage
-from switchboard.domain.message import Attachment, ChannelType, ConversationMessage, DeliveryState, MessageContent
+from switchboard.domain.message import (
+    Attachment,
+    ChannelType,
+    ConversationMessage,
+    DeliveryState,
+    Direction,
+    MessageContent,
+)
 from switchboard.domain.reading import Reading
 from switchboard.domain.urgency import UrgencyScore
 from switchboard.ports.records import (
@@ -234,6 +241,10 @@ class Messages(Protocol):
         ...
 
     def add_reaction(self, message_id: MessageId, who: str, emoji: str | None) -> None: ...
+
+    def last_at(self, channel: ChannelType, direction: Direction) -> datetime | None:
+        """When the channel last carried a message this way; outgoing ones count once the provider took them."""
+        ...
 
     def sentiment_points(self, conversation_id: ConversationId) -> tuple[SentimentPoint, ...]:
         """Every scored customer message in order (Property 9)."""

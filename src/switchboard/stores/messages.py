@@ -88,6 +88,10 @@ _CONTENT = sql(
     "UPDATE messages SET sealed = :sealed, sealed_history = :history, withdrawn = :withdrawn WHERE message_id = :id"
 )
 _RESEAL = sql("UPDATE messages SET sealed = :sealed WHERE message_id = :id")
+_LAST = sql(
+    "SELECT at FROM messages WHERE channel = :channel AND direction = :direction AND kind <> 'note' "
+    "AND (delivery IS NULL OR delivery IN ('sent', 'delivered', 'read')) ORDER BY seq DESC LIMIT 1"
+)
 _POINTS = sql(
     "SELECT at, sentiment, message_id FROM messages WHERE conversation_id = :id AND sentiment IS NOT NULL "
     "AND direction = 'inbound' ORDER BY sequence"
@@ -233,6 +237,10 @@ class SqlMessages:
         metadata = {key: value for key, value in document["metadata"].items() if key != f"reaction:{who}"}
         document["metadata"] = metadata | ({f"reaction:{who}": emoji} if emoji else {})
         self._db.run(_RESEAL, id=message_id, sealed=self._seal(row.customer_id, message_id, "content", document))
+
+    def last_at(self, channel: ChannelType, direction: Direction) -> datetime | None:
+        row = self._db.one(_LAST, channel=channel, direction=direction)
+        return None if row is None else moment(row.at)
 
     def sentiment_points(self, conversation_id: ConversationId) -> tuple[SentimentPoint, ...]:
         rows = self._db.all(_POINTS, id=conversation_id)

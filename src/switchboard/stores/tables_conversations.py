@@ -143,6 +143,7 @@ messages = Table(
     Index("ux_messages_id", "message_id", unique=True),
     Index("ux_messages_sequence", "conversation_id", "sequence", unique=True),
     Index("ix_messages_customer", "customer_id", "at", "seq"),
+    Index("ix_messages_channel", "channel", "direction", "seq"),
     sqlite_autoincrement=True,
 )
 

@@ -3,17 +3,21 @@
 from __future__ import annotations
 
 import asyncio
-import imaplib
-import re
-import ssl
-from collections.abc import Awaitable, Callable, Iterator
-from dataclasses import dataclass, field
+from collections.abc import AsyncIterator, Awaitable, Callable
+from contextlib import asynccontextmanager
+from dataclasses import dataclass, replace
+from datetime import date
 from typing import Protocol
 
-from switchboard.errors import ChannelNeedsAttention, TooLarge, Unavailable
+from switchboard.channels.email.imap_session import ImapMailbox as ImapMailbox
+from switchboard.channels.email.imap_session import LoginRefused, Session
+from switchboard.errors import TooLarge
 
 Store = Callable[[bytes, str], Awaitable[None]]
 """Makes one raw mail of the named mailbox durable."""
+
+TooBig = Callable[[bytes, int], Awaitable[None]]
+"""Notes a mail that is over the limit: its head and its size in bytes."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -33,167 +37,120 @@ class CursorStore(Protocol):
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class ImapMailbox:
-    """A mailbox to read. ``password`` or, for Gmail and Outlook, ``access_token`` (XOAUTH2). ``security``: "tls",
-    "starttls" or "none". ``per_round`` mails are fetched at most per poll, ``max_size`` bytes each."""
-
-    host: str
-    user: str
-    address: str
-    port: int = 993
-    security: str = "tls"
-    password: str | None = field(default=None, repr=False)
-    access_token: Callable[[], str] | None = field(default=None, repr=False)
-    folder: str = "INBOX"
-    timeout: float = 30.0
-    per_round: int = 50
-    max_size: int = 25 * 1024 * 1024
-    mark_seen: bool = True
-
-    @property
-    def key(self) -> str:
-        return f"{self.user}@{self.host}/{self.folder}"
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
 class Round:
-    """What one poll did. ``too_large`` mails stay in the mailbox and are counted for the operator."""
+    """What one round did. ``too_large`` mails stay in the mailbox and are counted for the operator. ``more``: the round
+    was full, and others wait."""
 
     stored: int = 0
     too_large: int = 0
+    more: bool = False
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class OpenMailbox:
+    """A connection with its folder opened."""
+
+    session: Session
+    validity: int
 
 
 class ImapPoller:
-    """Polls one mailbox. A mail counts as read only after ``store`` returned; after a change of UIDVALIDITY the folder
-    is read from the beginning, and duplicates are recognised by their Message-ID."""
+    """Reads one folder. A mail counts as read only after ``store`` returned; after a change of UIDVALIDITY the folder
+    is read anew, and duplicates are recognised by their Message-ID."""
 
-    def __init__(self, mailbox: ImapMailbox, cursors: CursorStore, store: Store) -> None:
-        self._mailbox = mailbox
+    def __init__(self, mailbox: ImapMailbox, cursors: CursorStore, store: Store, too_big: TooBig | None = None) -> None:
+        self.mailbox = mailbox
         self._cursors = cursors
         self._store = store
+        self._too_big = too_big
 
     async def poll(self) -> Round:
-        """One round. Raises ``Unavailable`` (try later) or ``ChannelNeedsAttention`` (login, folder)."""
-        session = _Session(self._mailbox)
-        try:
-            return await self._round(session)
-        finally:
-            await asyncio.to_thread(session.close)
+        """One round on a connection of its own. Raises ``Unavailable`` (try later) or ``ChannelNeedsAttention``."""
+        async with opened(self.mailbox) as box:
+            return await self.round(box)
 
-    async def _round(self, session: _Session) -> Round:
-        validity = await asyncio.to_thread(session.open)
-        cursor = await self._cursors.load(self._mailbox.key)
-        if cursor is None or cursor.uid_validity != validity:
-            cursor = Cursor(uid_validity=validity, last_uid=0)
+    async def round(self, box: OpenMailbox) -> Round:
+        """Takes in what is new, at most ``per_round`` mails. Raises what ``poll`` raises."""
+        cursor = await self._cursor(box)
+        waiting = await asyncio.to_thread(box.session.sizes_after, cursor.last_uid)
         stored = too_large = 0
-        for uid, size in (await asyncio.to_thread(session.sizes_after, cursor.last_uid))[: self._mailbox.per_round]:
-            if size > self._mailbox.max_size:
+        for uid, size in waiting[: self.mailbox.per_round]:
+            if await self._take(box.session, uid, size):
+                stored += 1
+            else:
                 too_large += 1
-            elif (raw := await asyncio.to_thread(session.fetch, uid)) is not None:
-                try:
-                    await self._store(raw, self._mailbox.address)
-                    stored += 1
-                except TooLarge:
-                    too_large += 1
-                if self._mailbox.mark_seen:
-                    await asyncio.to_thread(session.mark_seen, uid)
-            cursor = Cursor(uid_validity=validity, last_uid=uid)
-            await self._cursors.save(self._mailbox.key, cursor)
-        return Round(stored=stored, too_large=too_large)
+            await self._cursors.save(self.mailbox.key, Cursor(uid_validity=box.validity, last_uid=uid))
+        return Round(stored=stored, too_large=too_large, more=len(waiting) > self.mailbox.per_round)
 
+    async def _cursor(self, box: OpenMailbox) -> Cursor:
+        cursor = await self._cursors.load(self.mailbox.key)
+        if cursor is not None and cursor.uid_validity == box.validity:
+            return cursor
+        since = self.mailbox.since
+        first = await asyncio.to_thread(box.session.uid_before, since) if since is not None else 0
+        return Cursor(uid_validity=box.validity, last_uid=first)
 
-_UID = re.compile(rb"UID (\d{1,10})")
-_SIZE = re.compile(rb"RFC822\.SIZE (\d{1,12})")
-
-
-class _Session:
-    """One IMAP connection; every method blocks and runs in a thread."""
-
-    def __init__(self, mailbox: ImapMailbox) -> None:
-        self._mailbox = mailbox
-        self._imap: imaplib.IMAP4 | None = None
-
-    def open(self) -> int:
-        """Logs in, selects the folder and returns its UIDVALIDITY."""
-        mailbox = self._mailbox
+    async def _take(self, session: Session, uid: int, size: int) -> bool:
+        """Whether the mail was stored (or is gone); False for one that is too large."""
+        if size > self.mailbox.max_size:
+            head = await asyncio.to_thread(session.fetch, uid, head=True)
+            if self._too_big is not None and head is not None:
+                await self._too_big(head, size)
+            return False
+        raw = await asyncio.to_thread(session.fetch, uid)
+        if raw is None:
+            return True
+        kept = True
         try:
-            self._imap = self._connected()
-        except (OSError, imaplib.IMAP4.error) as error:
-            raise Unavailable("The mailbox server cannot be reached.", retry_after=60) from error
-        try:
-            self._log_in(self._imap)
-        except imaplib.IMAP4.abort as error:
-            raise Unavailable("The mailbox server closed the connection.", retry_after=60) from error
-        except imaplib.IMAP4.error as error:
-            raise ChannelNeedsAttention("The mailbox refuses our login.") from error
-        answer, _ = self._guarded("select", _quoted(mailbox.folder), readonly=not mailbox.mark_seen)
-        if answer != "OK":
-            raise ChannelNeedsAttention("The mailbox folder does not exist.")
-        _, validity = self._imap.response("UIDVALIDITY")
-        return int(validity[0]) if validity and isinstance(validity[0], bytes) else 0
-
-    def _connected(self) -> imaplib.IMAP4:
-        mailbox = self._mailbox
-        if mailbox.security == "tls":
-            context = ssl.create_default_context()
-            return imaplib.IMAP4_SSL(mailbox.host, mailbox.port, ssl_context=context, timeout=mailbox.timeout)
-        imap = imaplib.IMAP4(mailbox.host, mailbox.port, timeout=mailbox.timeout)
-        if mailbox.security == "starttls":
-            imap.starttls(ssl.create_default_context())
-        return imap
-
-    def _log_in(self, imap: imaplib.IMAP4) -> None:
-        mailbox = self._mailbox
-        if mailbox.access_token is not None:
-            proof = f"user={mailbox.user}\x01auth=Bearer {mailbox.access_token()}\x01\x01".encode()
-            imap.authenticate("XOAUTH2", lambda _challenge: proof)
-        else:
-            imap.login(mailbox.user, mailbox.password or "")
-
-    def _guarded(self, command: str, *arguments: str, **options: bool) -> tuple[str, list[object]]:
-        if self._imap is None:
-            raise Unavailable("The mailbox is not open.")
-        try:
-            answer, data = getattr(self._imap, command)(*arguments, **options)
-        except (OSError, imaplib.IMAP4.error) as error:
-            raise Unavailable("The mailbox server broke off.", retry_after=60) from error
-        return str(answer), list(data)
-
-    def sizes_after(self, last_uid: int) -> list[tuple[int, int]]:
-        """(UID, bytes) of the mails behind ``last_uid``, oldest first. Servers answer ``n:*`` with the last mail even
-        if its UID is below n, so that is filtered here."""
-        answer, data = self._guarded("uid", "FETCH", f"{last_uid + 1}:*", "(UID RFC822.SIZE)")
-        if answer != "OK":
-            raise Unavailable("The mailbox server did not list the mails.")
-        found = {uid: size for uid, size in _uid_sizes(data) if uid > last_uid}
-        return sorted(found.items())
-
-    def fetch(self, uid: int) -> bytes | None:
-        """The raw mail, its flags untouched; None if it is gone meanwhile."""
-        answer, data = self._guarded("uid", "FETCH", str(uid), "(BODY.PEEK[])")
-        if answer != "OK":
-            raise Unavailable("The mailbox server did not hand out a mail.")
-        return next((item[1] for item in data if isinstance(item, tuple) and isinstance(item[1], bytes)), None)
-
-    def mark_seen(self, uid: int) -> None:
-        self._guarded("uid", "STORE", str(uid), "+FLAGS.SILENT", r"(\Seen)")
-
-    def close(self) -> None:
-        if self._imap is not None:
-            try:
-                self._imap.logout()
-            except (OSError, imaplib.IMAP4.error):
-                self._imap.shutdown()
-            self._imap = None
+            await self._store(raw, self.mailbox.address)
+        except TooLarge:
+            kept = False
+        if not self.mailbox.read_only:
+            await asyncio.to_thread(session.finish, uid)
+        return kept
 
 
-def _quoted(folder: str) -> str:
-    escaped = folder.replace("\\", "\\\\").replace('"', '\\"')
-    return f'"{escaped}"'
+@asynccontextmanager
+async def opened(mailbox: ImapMailbox) -> AsyncIterator[OpenMailbox]:
+    """A connection, logged in and closed again. A token that the server refuses is renewed once."""
+    session, validity = await _logged_in(mailbox)
+    try:
+        yield OpenMailbox(session=session, validity=validity)
+    finally:
+        session.end_wait()
+        await asyncio.shield(asyncio.to_thread(session.close))
 
 
-def _uid_sizes(data: list[object]) -> Iterator[tuple[int, int]]:
-    for item in data:
-        line = item[0] if isinstance(item, tuple) else item
-        if isinstance(line, bytes) and (uid := _UID.search(line)) and (size := _SIZE.search(line)):
-            yield int(uid[1]), int(size[1])
+async def _logged_in(mailbox: ImapMailbox) -> tuple[Session, int]:
+    token = await mailbox.access.token() if mailbox.access is not None else None
+    try:
+        return await _open(mailbox, token)
+    except LoginRefused:
+        if mailbox.access is None or token is None:
+            raise
+        return await _open(mailbox, await mailbox.access.token(token))
+
+
+async def _open(mailbox: ImapMailbox, token: str | None) -> tuple[Session, int]:
+    session = Session(mailbox, token)
+    try:
+        return session, await asyncio.to_thread(session.open)
+    except BaseException:
+        await asyncio.to_thread(session.close)
+        raise
+
+
+def _untouched(mailbox: ImapMailbox) -> ImapMailbox:
+    return replace(mailbox, mark_seen=False, flag=False, move_to="")
+
+
+async def look_into(mailbox: ImapMailbox) -> int:
+    """Logs in, opens the folder read-only and tells its UIDVALIDITY. Raises what ``ImapPoller.poll`` raises."""
+    async with opened(_untouched(mailbox)) as box:
+        return box.validity
+
+
+async def ids_of_days(mailbox: ImapMailbox, start: date, end: date) -> list[bytes]:
+    """The Message-ID header of each mail in the folder that arrived on these days (``end`` is not among them)."""
+    async with opened(_untouched(mailbox)) as box:
+        return await asyncio.to_thread(box.session.ids_between, start, end)

@@ -5,6 +5,7 @@ from __future__ import annotations
 import hashlib
 import html
 import re
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime
 from email.message import EmailMessage
@@ -13,6 +14,8 @@ from email.utils import format_datetime, formataddr
 
 import aiosmtplib
 
+from switchboard.channels.email.imap_session import AccessToken, LoginRefused
+from switchboard.domain.message import Attachment
 from switchboard.errors import ChannelNeedsAttention, DeliveryUnknown, RateLimited, Unavailable, Undeliverable
 from switchboard.ports.channel import LoadFile, Outgoing, Receipt
 
@@ -32,7 +35,7 @@ LoadBlob = LoadFile
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Relay:
     """The mail server that takes our mails. ``security``: "starttls", "tls" or "none" (only for a relay on this host).
-    ``timeout`` in seconds."""
+    ``timeout`` in seconds. ``access``: XOAUTH2 for ``user`` instead of the password (Gmail, Microsoft 365)."""
 
     host: str
     port: int = 587
@@ -41,17 +44,20 @@ class Relay:
     password: str | None = field(default=None, repr=False)
     timeout: float = 30.0
     local_name: str | None = None
+    access: AccessToken | None = field(default=None, repr=False)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Letterhead:
     """How our mails look. ``display_name`` stands before the mailbox's address; ``plus_addressing``: the mailbox takes
     ``name+token@domain``, so that answers carry our token; ``null_sender``: automatic mails leave with an empty
-    envelope sender, so that nothing answers them."""
+    envelope sender, so that nothing answers them. ``unsubscribe``: an https or mailto address that stands in notices
+    which answer nothing (RFC 2369, 8058)."""
 
     display_name: str | None = None
     plus_addressing: bool = True
     null_sender: bool = False
+    unsubscribe: str = ""
 
 
 def message_id_for(key: str, account: str, thread_token: str | None = None) -> str:
@@ -78,12 +84,16 @@ def build_mail(
     if message.thread_token and letterhead.plus_addressing:
         local, _, domain = message.account.rpartition("@")
         mail["Reply-To"] = _single_address(f"{local}+{message.thread_token}@{domain}")
+    mail["X-Switchboard-Key"] = _machine(message.key)[:80]
     _thread(mail, message)
     if message.automatic:
-        _mark_automatic(mail, message)
+        _mark_automatic(mail, message, letterhead)
+    shown = [one for one in message.attachments if _is_shown(one)]
     mail.set_content(message.text, subtype="plain", charset="utf-8")
-    mail.add_alternative(_as_html(message.text), subtype="html", charset="utf-8")
-    _attach(mail, message, files or {})
+    mail.add_alternative(_as_html(message.text, shown), subtype="html", charset="utf-8")
+    _check_files(message, files or {})
+    _show_pictures(mail, shown, files or {})
+    _attach(mail, [one for one in message.attachments if one not in shown], files or {})
     return mail
 
 
@@ -126,34 +136,88 @@ def _thread(mail: EmailMessage, message: Outgoing) -> None:
         chain = chain[: MAX_REFERENCES // 2] + chain[-MAX_REFERENCES // 2 :]
     if chain:
         mail["References"] = " ".join(chain)
+    topic = _PREFIXES.sub("", str(mail["Subject"]))
+    if topic:
+        mail["Thread-Topic"] = _line(topic)
 
 
-def _mark_automatic(mail: EmailMessage, message: Outgoing) -> None:
+_PREFIXES = re.compile(r"\A(?:\s{0,3}(?:re|aw|sv|antw|r|odp|fw|fwd|wg)\s?:){1,5}\s{0,3}", re.IGNORECASE)
+"""Outlook files mails by their topic: the subject without these. (A Thread-Index of our own would tear its threads.)"""
+
+
+_UNSUBSCRIBE = re.compile(r"(?:https://|mailto:)[!-;=?-~]{3,500}")
+
+
+def _mark_automatic(mail: EmailMessage, message: Outgoing, letterhead: Letterhead) -> None:
+    if not message.in_reply_to and _UNSUBSCRIBE.fullmatch(letterhead.unsubscribe):
+        mail["List-Unsubscribe"] = f"<{letterhead.unsubscribe}>"
+        if letterhead.unsubscribe.startswith("https:"):
+            mail["List-Unsubscribe-Post"] = "List-Unsubscribe=One-Click"
     mail["Auto-Submitted"] = "auto-replied" if message.in_reply_to else "auto-generated"
     mail["X-Auto-Response-Suppress"] = "All"
     mail["Precedence"] = "auto_reply"
     mail["X-Switchboard-Loop"] = _machine(message.account.rpartition("@")[2])
 
 
-def _as_html(text: str) -> str:
+def _as_html(text: str, pictures: Sequence[Attachment] = ()) -> str:
     paragraphs = re.split(r"\n[ \t]*\n", text.replace("\r\n", "\n").strip("\n"))
     shown = "".join(f"<p>{html.escape(part, quote=False).replace(chr(10), '<br>')}</p>" for part in paragraphs)
+    shown += "".join(_picture(one) for one in pictures)
     return f'<!DOCTYPE html><html><head><meta charset="utf-8"></head><body>{shown}</body></html>'
 
 
-def _attach(mail: EmailMessage, message: Outgoing, files: dict[str, bytes]) -> None:
-    total = 0
+def _picture(picture: Attachment) -> str:
+    name = html.escape(picture.name or "", quote=True)
+    return f'<p><img src="cid:{html.escape(_cid(picture), quote=True)}" alt="{name}"></p>'
+
+
+def _cid(picture: Attachment) -> str:
+    return re.sub(r"[^!-~]|[<>\"]", "", picture.content_id or "")[:200]
+
+
+def _is_shown(attachment: Attachment) -> bool:
+    """A picture that stands in the mail itself, named by its content id."""
+    return bool((attachment.content_type or "").startswith("image/") and _cid(attachment))
+
+
+def _check_files(message: Outgoing, files: Mapping[str, bytes]) -> None:
+    sizes = []
     for attachment in message.attachments:
         content = files.get(attachment.blob_id or "")
         if content is None:
-            raise Undeliverable("An attachment has no stored file.")
-        total += len(content)
-        if total > MAX_ATTACHED:
-            raise Undeliverable(f"The attachments are larger than {MAX_ATTACHED} bytes together.")
-        kind, _, subtype = (attachment.content_type or "application/octet-stream").partition("/")
-        known = re.fullmatch(r"[\w.+-]+", subtype) and kind in ("image", "audio", "video", "application", "text")
-        maintype, subtype = (kind, subtype) if known and kind != "text" else ("application", "octet-stream")
-        mail.add_attachment(content, maintype=maintype, subtype=subtype, filename=_line(attachment.name or "file"))
+            raise Undeliverable(f"The file {_line(attachment.name or '')!r} is not stored any more.")
+        sizes.append(len(content))
+    if sum(sizes) > MAX_ATTACHED:
+        megabytes = sum(sizes) / 2**20
+        raise Undeliverable(
+            f"The files take {megabytes:.1f} MB together; a mail carries {MAX_ATTACHED // 2**20} MB. Send fewer or smaller files."
+        )
+
+
+def _show_pictures(mail: EmailMessage, pictures: Sequence[Attachment], files: Mapping[str, bytes]) -> None:
+    page = mail.get_body(("html",))
+    if page is None:
+        return
+    for picture in pictures:
+        maintype, subtype = _type_of(picture)
+        page.add_related(
+            files[picture.blob_id or ""], maintype=maintype, subtype=subtype, cid=f"<{_cid(picture)}>",
+            filename=_line(picture.name or "picture"), disposition="inline",
+        )  # fmt: skip
+
+
+def _attach(mail: EmailMessage, attachments: Sequence[Attachment], files: Mapping[str, bytes]) -> None:
+    for attachment in attachments:
+        maintype, subtype = _type_of(attachment)
+        name = _line(attachment.name or "file")
+        mail.add_attachment(files[attachment.blob_id or ""], maintype=maintype, subtype=subtype, filename=name)
+
+
+def _type_of(attachment: Attachment) -> tuple[str, str]:
+    """Text goes as plain bytes: nothing on the way may change its line ends or charset."""
+    kind, _, subtype = (attachment.content_type or "application/octet-stream").partition("/")
+    known = re.fullmatch(r"[\w.+-]+", subtype) and kind in ("image", "audio", "video", "application")
+    return (kind, subtype) if known else ("application", "octet-stream")
 
 
 # --- sending ------------------------------------------------------------------------------------------------------
@@ -180,57 +244,113 @@ async def send_mail(
 
 
 async def _hand_over(mail: EmailMessage, sender: str, to: str, relay: Relay) -> None:
-    client = aiosmtplib.SMTP(
-        hostname=relay.host,
-        port=relay.port,
-        use_tls=relay.security == "tls",
-        start_tls=relay.security == "starttls",
-        username=relay.user,
-        password=relay.password,
-        timeout=relay.timeout,
-        local_hostname=relay.local_name,
-    )
-    try:
-        await client.connect()
-    except aiosmtplib.SMTPAuthenticationError as error:
-        raise ChannelNeedsAttention("The mail relay refuses our login.") from error
-    except aiosmtplib.SMTPException as error:
-        raise Unavailable("The mail relay cannot be reached.", retry_after=30) from error
-    except OSError as error:
-        raise Unavailable("The mail relay cannot be reached.", retry_after=30) from error
+    client = await _connected(relay)
     try:
         await _transfer(client, mail, sender, to)
     finally:
         client.close()
 
 
-async def _transfer(client: aiosmtplib.SMTP, mail: EmailMessage, sender: str, to: str) -> None:
-    options = ["SMTPUTF8"] if mail.policy is _UTF8_MAIL else []
-    if options and not client.supports_extension("smtputf8"):
-        raise Undeliverable("The relay cannot carry addresses with letters beyond ASCII.")
+async def greet(relay: Relay) -> None:
+    """Connects, greets and logs in, and leaves again. Raises ``Unavailable`` or ``ChannelNeedsAttention``."""
+    (await _connected(relay)).close()
+
+
+async def _connected(relay: Relay) -> aiosmtplib.SMTP:
+    """Logged in. A token that the relay refuses is renewed once."""
+    token = await relay.access.token() if relay.access is not None else None
     try:
-        await client.mail(sender, options=options, encoding="utf-8" if options else "ascii")
-        await client.rcpt(to, encoding="utf-8" if options else "ascii")
+        return await _greeted(relay, token)
+    except LoginRefused:
+        if relay.access is None or token is None:
+            raise
+        return await _greeted(relay, await relay.access.token(token))
+
+
+async def _greeted(relay: Relay, token: str | None) -> aiosmtplib.SMTP:
+    async def shown() -> str:
+        return token or ""
+
+    client = aiosmtplib.SMTP(
+        hostname=relay.host,
+        port=relay.port,
+        use_tls=relay.security == "tls",
+        start_tls=relay.security == "starttls",
+        username=relay.user,
+        password=relay.password if token is None else None,
+        oauth_token_generator=shown if token is not None else None,
+        timeout=relay.timeout,
+        local_hostname=relay.local_name,
+    )
+    try:
+        await client.connect()
+    except aiosmtplib.SMTPAuthenticationError as error:
+        raise LoginRefused("The mail relay refuses our login.") from error
+    except (aiosmtplib.SMTPException, OSError) as error:
+        raise Unavailable("The mail relay cannot be reached.", retry_after=30) from error
+    return client
+
+
+async def _transfer(client: aiosmtplib.SMTP, mail: EmailMessage, sender: str, to: str) -> None:
+    utf8 = mail.policy is _UTF8_MAIL
+    if utf8 and not client.supports_extension("smtputf8"):
+        raise Undeliverable("The relay cannot carry addresses with letters beyond ASCII.")
+    raw = mail.as_bytes()
+    _check_size(client, len(raw))
+    reports = client.supports_extension("dsn") and bool(sender)
+    options = ["SMTPUTF8"] * utf8 + ["RET=HDRS", f"ENVID={mail['X-Switchboard-Key']}"] * reports
+    wanted = ["NOTIFY=FAILURE,DELAY"] if reports else []
+    encoding = "utf-8" if utf8 else "ascii"
+    try:
+        await client.mail(sender, options=options, encoding=encoding)
+        await client.rcpt(to, options=wanted, encoding=encoding)
     except aiosmtplib.SMTPResponseException as error:
-        raise _refusal(error.code, sender=isinstance(error, aiosmtplib.SMTPSenderRefused)) from error
+        raise _refusal(error, sender=isinstance(error, aiosmtplib.SMTPSenderRefused)) from error
     except (aiosmtplib.SMTPException, OSError) as error:
         raise Unavailable("The connection to the mail relay broke before the mail was handed over.") from error
     try:
-        await client.data(mail.as_bytes())
+        await client.data(raw)
     except aiosmtplib.SMTPResponseException as error:
         if error.code < 0:
             raise DeliveryUnknown("The relay closed the connection while it took the mail.") from error
-        raise _refusal(error.code, sender=False) from error
+        raise _refusal(error, sender=False) from error
     except (aiosmtplib.SMTPException, OSError) as error:
         raise DeliveryUnknown("The relay did not answer whether it took the mail.") from error
 
 
-def _refusal(code: int, *, sender: bool) -> Unavailable | Undeliverable:
+def _check_size(client: aiosmtplib.SMTP, size: int) -> None:
+    announced = client.esmtp_extensions.get("size", "")
+    if announced.isdigit() and 0 < int(announced) < size:
+        raise Undeliverable(
+            f"The mail takes {size / 2**20:.1f} MB with its files; the relay carries {int(announced) / 2**20:.1f} MB."
+        )
+
+
+_LOGIN_CODES = frozenset({530, 534, 535, 538})
+_NOT_OURS = re.compile(
+    r"5\.7\.(?:3|8|9|60)\b|authentication (?:is )?required|relay(?:ing)? (?:access )?(?:denied|not permitted)",
+    re.IGNORECASE,
+)
+_REASONS = (
+    (re.compile(r"5\.1\.[1236]\b"), "there is no such address"),
+    (re.compile(r"5\.2\.1\b"), "the mailbox is switched off"),
+    (re.compile(r"[45]\.2\.2\b"), "the mailbox is full"),
+    (re.compile(r"5\.(?:2|3)\.[34]\b"), "the mail is too big"),
+    (re.compile(r"5\.7\.\d"), "the recipient's server does not want it"),
+)
+"""What the relay's enhanced status codes (RFC 3463) mean for an agent."""
+
+
+def _refusal(error: aiosmtplib.SMTPResponseException, *, sender: bool) -> Unavailable | Undeliverable:
+    code, said = error.code, error.message[:500]
     detail = f"(SMTP {code})"
     if code == 450 and not sender:
         return RateLimited(f"The recipient's server takes no more mail at the moment {detail}.", retry_after=60)
     if 400 <= code < 500 or code < 0:
         return Unavailable(f"The relay asked us to try later {detail}.", retry_after=60)
-    if sender or code in (530, 535, 538):
+    if sender or code in _LOGIN_CODES or _NOT_OURS.search(said):
         return ChannelNeedsAttention(f"The relay refuses our sender address or login {detail}.")
-    return Undeliverable(f"The mail was refused {detail}.")
+    reason = next((words for pattern, words in _REASONS if pattern.search(said)), "")
+    if not reason and code == 552:
+        reason = "the mail is too big"
+    return Undeliverable(f"The mail was refused{': ' if reason else ''}{reason} {detail}.")

@@ -1,0 +1,228 @@
+"""Asking providers about our accounts: what they say of access, webhooks and the messages of a day."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from datetime import UTC, datetime, timedelta
+from typing import ClassVar
+
+import httpx2
+import pytest
+
+from switchboard.channels.email.imap_poll import ImapMailbox
+from switchboard.channels.email.outgoing import Relay
+from switchboard.channels.email.probe import MailProbe
+from switchboard.channels.meta import GRAPH_FAULTS, Graph
+from switchboard.channels.meta_probes import PageProbe, WhatsAppProbe
+from switchboard.channels.oauth1 import OAuth1
+from switchboard.channels.probes import OwnSocket
+from switchboard.channels.provider_probes import TwilioProbe, XProbe
+from switchboard.channels.twitter_access import BearerAccess, SignedAccess
+from switchboard.errors import ChannelNeedsAttention
+from switchboard.ports.channel_check import Checked
+from tests.channels.payloads import NOW, fake_client
+
+URL = "https://support.example.com/channels/any"
+LATER = int((NOW + timedelta(days=40)).timestamp())
+Answers = Mapping[str, object]
+
+
+def provider(answers: Answers) -> httpx2.AsyncClient:
+    """Answers by the end of the path; an int is a status without words, everything else is unknown to it."""
+
+    def answer(request: httpx2.Request) -> httpx2.Response:
+        for end, said in answers.items():
+            if request.url.path.endswith(end):
+                return httpx2.Response(said) if isinstance(said, int) else httpx2.Response(200, json=said)
+        return httpx2.Response(404, json={"error": {"code": 100}})
+
+    return fake_client(answer)
+
+
+def graph(answers: Answers) -> Graph:
+    base = "https://graph.facebook.com/v23.0"
+    client = provider(answers)
+    return Graph(client=client, base_url=base, access_token="token", faults=GRAPH_FAULTS, subcodes={}, timeout=5)
+
+
+def whatsapp(answers: Answers) -> WhatsAppProbe:
+    return WhatsAppProbe(graph=graph(answers), now=lambda: NOW, number_id="106", business_id="77", url=URL)
+
+
+def twitter(answers: Answers, key: str = "ck") -> XProbe:
+    client = provider(answers)
+    access = BearerAccess(token="token", client=client, base_url="https://api.x.com")
+    return XProbe(client=client, access=access, consumer_key=key, consumer_secret="cs", url=URL, now=lambda: NOW)
+
+
+def twilio(answers: Answers) -> TwilioProbe:
+    return TwilioProbe(
+        client=provider(answers), account_sid="AC1", auth_token="t", number="+18005550199", url=URL, now=lambda: NOW
+    )
+
+
+def faults(found: Checked) -> dict[str, str]:
+    return {finding.what: finding.detail for finding in found.findings if not finding.well}
+
+
+class TestWhatsApp:
+    GOOD: ClassVar[Answers] = {
+        "/106": {"display_phone_number": "+49 30 1234567", "quality_rating": "GREEN"},
+        "/debug_token": {
+            "data": {"is_valid": True, "scopes": ["whatsapp_business_messaging"], "expires_at": LATER},
+        },
+        "/subscribed_apps": {"data": [{"whatsapp_business_api_data": {}}]},
+    }
+
+    async def test_tells_the_number_and_when_access_ends(self) -> None:
+        found = await whatsapp(self.GOOD).check()
+
+        assert found.well
+        assert found.expires_at == datetime.fromtimestamp(LATER, UTC)
+        assert "+49 30 1234567" in found.findings[0].detail
+
+    @pytest.mark.parametrize(
+        ("changed", "what"),
+        [
+            ({"/106": 401}, "account"),
+            ({"/106": {"quality_rating": "RED"}}, "account"),
+            ({"/debug_token": {"data": {"is_valid": False}}}, "access"),
+            ({"/debug_token": {"data": {"is_valid": True, "scopes": []}}}, "access"),
+            ({"/subscribed_apps": {"data": []}}, "webhook"),
+            ({"/subscribed_apps": 500}, "webhook"),
+        ],
+    )
+    async def test_each_trouble_is_named_with_what_to_do(self, changed: Answers, what: str) -> None:
+        found = await whatsapp({**self.GOOD, **changed}).check()
+
+        assert list(faults(found)) == [what]
+        assert all(finding.fix for finding in found.findings if not finding.well)
+
+    async def test_that_meta_does_not_tell_the_end_is_no_fault(self) -> None:
+        found = await whatsapp({**self.GOOD, "/debug_token": 400}).check()
+
+        assert found.well
+        assert found.expires_at is None
+
+
+class TestAPage:
+    async def test_names_the_notices_that_do_not_come(self) -> None:
+        answers = {
+            "/me": {"name": "Larkfield"},
+            "/me/subscribed_apps": {"data": [{"subscribed_fields": ["messages"]}]},
+        }
+        probe = PageProbe(
+            graph=graph(answers), now=lambda: NOW, fields="id,name", wanted=("messages", "feed"), url=URL, added_at=NOW
+        )
+        found = await probe.check()
+
+        assert faults(found) == {"webhook": "not subscribed: feed"}
+        assert found.expires_at == NOW + timedelta(days=60)
+
+
+class TestX:
+    HOOKS: ClassVar[Answers] = {
+        "/2/users/me": {"data": {"id": "11", "username": "larkfield"}},
+        "/oauth2/token": {"access_token": "app"},
+        "/2/webhooks": {"data": [{"url": URL, "valid": True}]},
+    }
+
+    async def test_is_well_when_the_webhook_is_valid(self) -> None:
+        assert (await twitter(self.HOOKS).check()).well
+
+    @pytest.mark.parametrize(
+        ("changed", "what"),
+        [
+            ({"/2/users/me": 401}, "account"),
+            ({"/2/webhooks": {"data": [{"url": URL, "valid": False}]}}, "webhook"),
+            ({"/2/webhooks": {"data": []}}, "webhook"),
+        ],
+    )
+    async def test_each_trouble_is_named(self, changed: Answers, what: str) -> None:
+        assert list(faults(await twitter({**self.HOOKS, **changed}).check())) == [what]
+
+    async def test_lists_what_others_wrote_on_the_day(self) -> None:
+        def event(key: str, sender: str, at: str) -> dict[str, str]:
+            return {"id": key, "sender_id": sender, "created_at": at}
+
+        events = [
+            event("3", "22", "2026-03-02T10:00:00.000Z"),
+            event("2", "11", "2026-03-02T09:00:00.000Z"),
+            event("1", "22", "2026-03-01T09:00:00.000Z"),
+        ]
+        found = await twitter({**self.HOOKS, "/2/dm_events": {"data": events}}).items(
+            datetime(2026, 3, 2, tzinfo=UTC), datetime(2026, 3, 3, tzinfo=UTC)
+        )
+
+        assert [(item.account, item.external_id) for item in found] == [("11", "3")]
+
+    async def test_signs_the_questions_of_an_address_too(self) -> None:
+        pair = OAuth1(consumer_key="ck", consumer_secret="cs", token="t", token_secret="ts")
+        access = SignedAccess(pair=pair, now=lambda: NOW)
+        header = await access.authorization("GET", "https://api.x.com/2/dm_events?max_results=100")
+        fields = dict(part.split("=", 1) for part in header.removeprefix("OAuth ").split(", "))
+        oauth = {name: value.strip('"') for name, value in fields.items() if name != "oauth_signature"}
+        right = pair.signature("GET", "https://api.x.com/2/dm_events", {**oauth, "max_results": "100"})
+
+        assert fields["oauth_signature"].strip('"') == right.replace("+", "%2B").replace("/", "%2F").replace("=", "%3D")
+
+
+class TestTwilio:
+    NUMBER: ClassVar[Answers] = {
+        "/AC1.json": {"status": "active"},
+        "/IncomingPhoneNumbers.json": {"incoming_phone_numbers": [{"voice_url": URL}]},
+    }
+
+    async def test_is_well_when_the_number_calls_us(self) -> None:
+        assert (await twilio(self.NUMBER).check()).well
+
+    @pytest.mark.parametrize(
+        ("changed", "what"),
+        [
+            ({"/AC1.json": {"status": "suspended"}}, "account"),
+            ({"/IncomingPhoneNumbers.json": {"incoming_phone_numbers": []}}, "number"),
+            ({"/IncomingPhoneNumbers.json": {"incoming_phone_numbers": [{"voice_url": "https://x"}]}}, "webhook"),
+        ],
+    )
+    async def test_each_trouble_is_named(self, changed: Answers, what: str) -> None:
+        assert list(faults(await twilio({**self.NUMBER, **changed}).check())) == [what]
+
+    async def test_lists_the_calls_of_the_day(self) -> None:
+        calls = [
+            {"sid": "CA2", "start_time": "Tue, 03 Mar 2026 00:00:01 +0000"},
+            {"sid": "CA1", "start_time": "Mon, 02 Mar 2026 23:59:59 +0000"},
+        ]
+        found = await twilio({"/Calls.json": {"calls": calls}}).items(
+            datetime(2026, 3, 2, tzinfo=UTC), datetime(2026, 3, 3, tzinfo=UTC)
+        )
+
+        assert [item.external_id for item in found] == ["CA1"]
+
+    async def test_a_refusal_is_not_an_empty_day(self) -> None:
+        with pytest.raises(ChannelNeedsAttention):
+            await twilio({"/Calls.json": 401}).items(NOW, NOW + timedelta(days=1))
+
+
+class TestMail:
+    async def test_servers_that_are_not_there_are_named(self) -> None:
+        probe = MailProbe(
+            address="help@larkfield.example",
+            relay=Relay(host="127.0.0.1", port=1, security="none", timeout=2),
+            mailbox=ImapMailbox(
+                host="127.0.0.1", port=1, user="u", address="help@larkfield.example", security="none", timeout=2
+            ),
+            door="",
+        )
+
+        assert set(faults(await probe.check())) == {"sending", "receiving"}
+
+    async def test_nothing_set_up_says_which_options_are_missing(self) -> None:
+        found = await MailProbe(address="", relay=None, mailbox=None, door="").check()
+
+        assert set(faults(found)) == {"sending", "receiving", "address"}
+
+
+class TestWebChat:
+    async def test_an_open_address_that_secure_sites_cannot_use_is_named(self) -> None:
+        assert (await OwnSocket("https://support.example.com", (), True).check()).well
+        assert "public address" in faults(await OwnSocket("http://here", ("https://shop.example",), False).check())
