@@ -110,7 +110,7 @@ class InlineStore:
     def __init__(self, store: SqliteStore) -> None:
         self.store = store
 
-    async def write(self, story: Callable[[Work], T]) -> T:
+    async def write(self, story: Callable[[Work], T], *, later: bool = False) -> T:
         return await self._run(story, reads=False)
 
     async def read(self, story: Callable[[Work], T]) -> T:

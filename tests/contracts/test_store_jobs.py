@@ -10,9 +10,9 @@ import pytest
 from switchboard.domain.agent import Agent, AgentStatus, Shift
 from switchboard.domain.event import Event, EventType
 from switchboard.domain.ids import AgentId, ConversationId, CustomerId
-from switchboard.errors import Conflict
+from switchboard.errors import Conflict, InvalidInput
 from switchboard.ports.records import Job, JobKind, Page, QueueEntry
-from switchboard.ports.store import Store
+from switchboard.ports.store import Store, Work
 from tests.stores.opening import START, SetClock
 from tests.stores.samples import all_of, bound, job, newcomer
 
@@ -138,6 +138,27 @@ class TestTheEventLog:
         assert await store.read(lambda work: tuple(work.events.between(start, end))) == seen[1:3]
         assert await store.read(lambda work: work.events.of_conversation(ConversationId("c"))) == seen
         assert await store.read(lambda work: work.events.recent(EventType.ROUTED, 2)) == (seen[4], seen[3])
+
+    async def test_has_what_was_noted_in_its_place_when_the_story_ends(self, store: Store) -> None:
+        def story(work: Work) -> tuple[Event, ...]:
+            work.events.note(Event(type=EventType.QUEUED, at=START), Event(type=EventType.ROUTED, at=START))
+            work.events.append(Event(type=EventType.ASSIGNED, at=START))
+            work.events.note(Event(type=EventType.QUEUED, at=START + timedelta(hours=1)))
+            return work.events.recent(EventType.QUEUED, 5)
+
+        within = await store.write(story)
+        after = await store.read(lambda work: work.events.after(0))
+        assert [each.type.value for each in after] == ["queued", "routed", "assigned", "queued"]
+        assert within == (after[3], after[0])
+
+    async def test_forgets_what_was_noted_in_a_story_that_failed(self, store: Store) -> None:
+        def story(work: Work) -> None:
+            work.events.note(Event(type=EventType.QUEUED, at=START))
+            raise InvalidInput("no")
+
+        with pytest.raises(InvalidInput):
+            await store.write(story)
+        assert await store.read(lambda work: work.events.after(0)) == ()
 
     async def test_readers_beside_many_writers_miss_nothing(self, store: Store) -> None:
         event = Event(type=EventType.QUEUED, at=START)

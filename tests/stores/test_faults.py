@@ -4,6 +4,8 @@ from __future__ import annotations
 
 import asyncio
 import sqlite3
+import threading
+from collections.abc import Callable
 from dataclasses import replace
 from pathlib import Path
 
@@ -136,3 +138,24 @@ class TestAClosedStore:
         assert seen is not None
         assert replace(seen, version=1) == started
         await again.close()
+
+
+class TestStoriesThatCanWait:
+    async def test_let_those_at_the_door_go_first_and_still_get_their_turn(self, tmp_path: Path) -> None:
+        store = open_sqlite(tmp_path / "file.db", MASTER, SetClock())
+        order: list[str] = []
+        held = threading.Event()
+
+        def noted(name: str) -> Callable[[Work], None]:
+            return lambda work: order.append(name)
+
+        first = asyncio.create_task(store.write(lambda work: held.wait(5)))
+        await asyncio.sleep(0.05)
+        waiting = [asyncio.create_task(store.write(noted(f"later {n}"), later=True)) for n in range(3)]
+        await asyncio.sleep(0)
+        urgent = [asyncio.create_task(store.write(noted(f"soon {n}"))) for n in range(3)]
+        await asyncio.sleep(0)
+        held.set()
+        await asyncio.gather(first, *waiting, *urgent)
+        await store.close()
+        assert order == ["soon 0", "soon 1", "soon 2", "later 0", "later 1", "later 2"]

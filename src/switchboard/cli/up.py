@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import gc
 import logging
 import sys
 import time
@@ -35,7 +36,9 @@ from switchboard.settings import Settings
 
 console = Console()
 SWITCH_S = 0.0005
-"""How long a busy thread may keep the others waiting: the door must answer while the model reads."""
+"""How long a busy thread may keep the others waiting: the door must answer while a transaction is worked out."""
+COLLECT_AFTER = 20_000
+"""New objects before the interpreter looks for circles among them: a message makes thousands, and hardly a circle."""
 logger = logging.getLogger(__name__)
 
 
@@ -75,11 +78,19 @@ async def _serve(settings: Settings, demo: bool, began: float) -> None:
             await _fill(system, world)
         server = uvicorn.Server(_config(settings, system, world))
         await _announce(system, world, began)
+        settle()
         await server.serve()
     finally:
         if world is not None:
             await world.stop()
         await close(system)
+
+
+def settle() -> None:
+    """What the start has made stays: the search for forgotten objects need not look at it again and again."""
+    gc.collect()
+    gc.freeze()
+    gc.set_threshold(COLLECT_AFTER, 20, 20)
 
 
 def with_demo_channels(settings: Settings, world: DemoWorld) -> Settings:
@@ -199,6 +210,7 @@ async def _work(settings: Settings) -> None:
     for number in (signal.SIGTERM, signal.SIGINT):
         loop.add_signal_handler(number, system.stop.set)
     warming = asyncio.create_task(warm_up(system.app.understanding))
+    settle()
     try:
         await system.crew.run(system.stop)
     finally:

@@ -91,7 +91,7 @@ def _accept_message(work: Work, event: InboundEvent, now: datetime, taking: Taki
     _put(work, verdict, _with_message(before, message, event))
     work.messages.add(message, event.thread_keys)
     _leave_jobs(work, message, now)
-    work.events.append(*_events(event, verdict, message))
+    work.events.note(*_events(event, verdict, message))
     return _stored(message, verdict.reason)
 
 
@@ -317,5 +317,5 @@ def _accept_echo(work: Work, event: InboundEvent, now: datetime, taking: Taking)
     work.messages.add(message)
     _leave_fetching(work, message, now)
     codes = {"channel": event.channel.value, "by": Author.OTHER_TOOL.value}
-    work.events.append(_event(EventType.MESSAGE_SENT, message, {}, codes))
+    work.events.note(_event(EventType.MESSAGE_SENT, message, {}, codes))
     return _stored(message, "written by our side in another tool")

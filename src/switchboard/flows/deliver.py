@@ -151,7 +151,7 @@ def _delivered(work: Work, job: Job, ready: _Ready, receipt: Receipt, app: App) 
     work.messages.set_delivery(ready.message.message_id, DeliveryState.SENT, external_ids=receipt.external_ids)
     attention.clear(work, app, ready.message.channel)
     work.jobs.finish(job)
-    work.events.append(_delivery_event(ready.message, DeliveryState.SENT, app))
+    work.events.note(_delivery_event(ready.message, DeliveryState.SENT, app))
 
 
 async def _again(app: App, job: Job, ready: _Ready, error: Unavailable, business: Business) -> None:
@@ -186,7 +186,7 @@ def _write_failure(
         attention.note(work, app, message.channel, error.detail)
     if not work.jobs.finish(job):
         raise Conflict("another sender took this job over")
-    work.events.append(_delivery_event(message, state, app))
+    work.events.note(_delivery_event(message, state, app))
     conversation = work.conversations.get(message.conversation_id)
     if message.author is Author.AUTOMATION and conversation is not None and conversation.is_open:
         hand_over(

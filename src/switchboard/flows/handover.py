@@ -70,7 +70,7 @@ def to_person(
     """Assigns the best free person, or queues. Whoever already has the conversation keeps it. ``asked`` is the message
     that led here, ``profile`` its writer's, where they are at hand."""
     message_id = asked.message_id if asked is not None else None
-    needs = needed(conversation, verdict, business, profile or work.customers.brief(conversation.customer_id))
+    needs = needed(conversation, verdict, business, profile or work.customers.standing(conversation.customer_id))
     state = replace(conversation.state, escalated=conversation.state.escalated or verdict.escalated)
     conversation = replace(conversation, state=state, required_skills=tuple(sorted(needs.skills)))
     work.jobs.drop(conversation.conversation_id, JobKind.ANSWER)
@@ -134,7 +134,7 @@ def drain_queue(work: Work, business: Business, now: datetime) -> int:
         if conversation is None or not conversation.is_open:
             work.queue.remove(entry.conversation_id)
             continue
-        profile = work.customers.brief(conversation.customer_id)
+        profile = work.customers.standing(conversation.customer_id)
         preferred = AgentId(profile.last_agent_id) if profile and profile.last_agent_id else None
         needs = replace(needs_of(entry), preferred_agent_id=preferred, topic=entry.topic, urgency=entry.urgency_score)
         agent, candidates = reserve_best(work, needs, business, now)
@@ -215,16 +215,18 @@ def _enqueue(
         language=needs.language,
         topic=conversation.topic,
     )
-    first_time = conversation.queued_at is None
+    told = tell_customer and conversation.queued_at is None
     work.queue.put(entry)
     ahead = work.queue.ahead_of(entry, business.queue.s_per_point)
     wait = estimate_wait(ahead, needs, work.agents.all(), handling_times(work), now, business.queue)
     decision = to_decision(verdict, requirements=needs, candidates=candidates, estimated_wait_s=wait)
     state = replace(conversation.state, status=ConversationStatus.ACTIVE, handler=Handler.QUEUE)
-    conversation = work.conversations.save(decided(replace(conversation, state=state, queued_at=entry.queued_at)))
+    conversation = decided(replace(conversation, state=state, queued_at=entry.queued_at))
+    if not told:  # else it is saved with what is said
+        conversation = work.conversations.save(conversation)
     conversation = record(work, conversation, decision, now, urgency, asked.message_id if asked else None)
-    work.events.append(_queued(conversation, now, wait, verdict))
-    if tell_customer and first_time:
+    work.events.note(_queued(conversation, now, wait, verdict))
+    if told:
         notice = wait_notice(conversation.language or "en", wait)
         speech = Speech(text=notice, author=Author.AUTOMATION, answers=False, asked=asked, metadata={"notice": "wait"})
         conversation, _ = say(work, conversation, speech, now)
@@ -272,12 +274,10 @@ def record(
     codes = {"decision": decision.decision.value, "rule": decision.rule, "decision_id": decision_id}
     if decision.pattern:
         codes["pattern"] = decision.pattern
-    work.events.append(_event(EventType.ROUTED, conversation, now, {"urgency": float(score.score)}, codes))
+    work.events.note(_event(EventType.ROUTED, conversation, now, {"urgency": float(score.score)}, codes))
     if decision.escalated and decision.decision is not Decision.AUTOMATE:
         reason = decision.rule.replace("_", " ")
-        work.events.append(
-            _event(EventType.ESCALATION, conversation, now, {}, {"reason": reason, "rule": decision.rule})
-        )
+        work.events.note(_event(EventType.ESCALATION, conversation, now, {}, {"reason": reason, "rule": decision.rule}))
     return conversation
 
 
@@ -285,7 +285,7 @@ def _note_assigned(
     work: Work, conversation: Conversation, agent_id: AgentId, now: datetime, rule: str, *, waited: float | None = None
 ) -> None:
     metrics = {} if waited is None else {"waited_s": waited}
-    work.events.append(_event(EventType.ASSIGNED, conversation, now, metrics, {"agent_id": agent_id, "rule": rule}))
+    work.events.note(_event(EventType.ASSIGNED, conversation, now, metrics, {"agent_id": agent_id, "rule": rule}))
 
 
 def note_assigned(work: Work, conversation: Conversation, agent_id: AgentId, now: datetime, rule: str) -> None:

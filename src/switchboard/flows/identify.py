@@ -95,7 +95,7 @@ def _add_identity(
     except Conflict:
         return  # a second alias that is another customer's: evidence did not allow to join them
     if len(event.senders) > 1:
-        work.events.append(
+        work.events.note(
             Event(
                 type=EventType.IDENTITY_LINKED,
                 at=now,

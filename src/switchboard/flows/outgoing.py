@@ -86,7 +86,7 @@ def say(
             message_id=message.message_id,
         )
     )
-    work.events.append(_sent(conversation, message, now, speech))
+    work.events.note(_sent(conversation, message, now, speech))
     return work.conversations.save(_after(conversation, message, speech)), message
 
 

@@ -49,16 +49,20 @@ async def fan_out(app: App) -> int:
 
 
 def _fan_out(work: Work, now: datetime) -> int:
-    events = work.events.after(work.webhooks.cursor(), AT_ONCE)
-    if not events:
-        return 0
+    cursor, last = work.webhooks.cursor(), work.events.last()
+    endpoints = [endpoint for endpoint in work.webhooks.all() if endpoint.enabled]
     made = 0
-    for endpoint in work.webhooks.all():
-        for event in events:
-            if endpoint.enabled and (not endpoint.events or event.type.value in endpoint.events):
-                _queue(work, endpoint, event, now)
-                made += 1
-    work.webhooks.set_cursor(events[-1].sequence)
+    while cursor < last and not made:  # much may happen that nobody wants to hear
+        if not endpoints:
+            cursor = last
+            break
+        events = work.events.after(cursor, AT_ONCE)
+        wanted = [(e, event) for e in endpoints for event in events if not e.events or event.type.value in e.events]
+        for endpoint, event in wanted:
+            _queue(work, endpoint, event, now)
+        made, cursor = len(wanted), events[-1].sequence
+    if cursor != work.webhooks.cursor():
+        work.webhooks.set_cursor(cursor)
     return made
 
 

@@ -33,7 +33,7 @@ from switchboard.urgency.score import UrgencySignals, score_urgency
 log = logging.getLogger(__name__)
 LOOK_BACK = timedelta(days=30)
 TOGETHER = 4
-"""Messages concluded in one transaction: some 15 ms."""
+"""Messages concluded in one transaction: some 8 ms."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -82,7 +82,7 @@ async def understand_batch(app: App, jobs: Sequence[Job]) -> None:
         await app.store.write(lambda work: [work.jobs.finish(job) for job in gone])
     for start in range(0, len(read), TOGETHER):
         few = read[start : start + TOGETHER]
-        await app.store.write(lambda work, few=few: _conclude_few(work, few, business, now))  # type: ignore[misc]  # bound now
+        await app.store.write(lambda work, few=few: _conclude_few(work, few, business, now), later=True)  # type: ignore[misc]  # bound now
     app.hub.publish("answers")
     app.hub.publish("outbox")
     app.hub.publish("events")
@@ -112,8 +112,8 @@ def conclude(
     if conversation is None:
         raise NotFound("the conversation of this message is gone")
     weighed = weigh(work, message, reading, business)
-    work.messages.save_reading(message.message_id, reading, weighed.urgency)
-    work.events.append(*_events(message, reading, weighed.urgency, weighed.trend, now))
+    work.messages.save_reading(message.message_id, reading, weighed.urgency, customer_id=message.customer_id)
+    work.events.note(*_events(message, reading, weighed.urgency, weighed.trend, now))
     conversation = _with_reading(conversation, reading, weighed.urgency)
     if message.automatic or "unclear" in message.metadata or not conversation.is_open:
         work.conversations.save(conversation)  # filed: nobody answers machines, or guesses
@@ -124,7 +124,7 @@ def conclude(
 
 def weigh(work: Work, message: ConversationMessage, reading: Reading, business: Business) -> Weighed:
     """What the reading means in the light of who wrote it and what came before."""
-    profile = work.customers.brief(message.customer_id)
+    profile = work.customers.standing(message.customer_id)
     return Weighed(
         urgency=_urgency(work, message, reading, profile, business),
         trend=_trend(work, message, reading),

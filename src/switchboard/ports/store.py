@@ -88,6 +88,10 @@ class Customers(Protocol):
         """Without purchases and issues: what the hot path needs."""
         ...
 
+    def standing(self, customer_id: CustomerId) -> CustomerProfile | None:
+        """Only the customer's own row, without identities, purchases and issues: what routing looks at."""
+        ...
+
     def current(self, customer_id: CustomerId) -> CustomerId:
         """Follows merges to the customer who counts now."""
         ...
@@ -213,7 +217,16 @@ class Messages(Protocol):
         """The unified timeline over all conversations, oldest first; the newest ``limit`` before the given time."""
         ...
 
-    def save_reading(self, message_id: MessageId, reading: Reading, urgency: UrgencyScore | None) -> None: ...
+    def save_reading(
+        self,
+        message_id: MessageId,
+        reading: Reading,
+        urgency: UrgencyScore | None,
+        *,
+        customer_id: CustomerId | None = None,
+    ) -> None:
+        """``customer_id``: the message's own, where it is at hand."""
+        ...
 
     def set_processing_dead(self, message_id: MessageId) -> None: ...
 
@@ -304,6 +317,10 @@ class Jobs(Protocol):
 class Events(Protocol):
     def append(self, *events: Event) -> int:
         """Returns the last sequence."""
+        ...
+
+    def note(self, *events: Event) -> None:
+        """``append`` for whoever need not know the sequence: written together when the story ends."""
         ...
 
     def after(self, sequence: int, limit: int = 500) -> tuple[Event, ...]: ...
@@ -638,8 +655,9 @@ class Work(Protocol):
 
 
 class Store(Protocol):
-    async def write(self, story: Callable[[Work], T]) -> T:
-        """Raises ``Unavailable`` when the database is down, full or locked; ``Conflict`` after 5 lost races."""
+    async def write(self, story: Callable[[Work], T], *, later: bool = False) -> T:
+        """``later``: it may wait while others are at the door, and still gets its turn. Raises ``Unavailable`` when the
+        database is down, full or locked; ``Conflict`` after 5 lost races."""
         ...
 
     async def read(self, story: Callable[[Work], T]) -> T: ...

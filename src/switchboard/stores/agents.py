@@ -51,15 +51,19 @@ class SqlAgents:
 
     def __init__(self, session: Session) -> None:
         self._db = session
+        self._known: tuple[Agent, ...] | None = None
 
     def get(self, agent_id: AgentId) -> Agent | None:
         row = self._db.one(_GET, id=agent_id)
         return None if row is None else self._agent(row)
 
     def all(self) -> tuple[Agent, ...]:
-        return tuple(self._agent(row) for row in self._db.all(_ALL))
+        if self._known is None:  # asked several times while a message is routed
+            self._known = tuple(self._agent(row) for row in self._db.all(_ALL))
+        return self._known
 
     def save(self, agent: Agent) -> None:
+        self._known = None
         self._db.run(_ADD, id=agent.agent_id)
         self._db.run(
             _SAVE,
@@ -78,15 +82,19 @@ class SqlAgents:
         )
 
     def set_status(self, agent_id: AgentId, status: AgentStatus, at: datetime) -> None:
+        self._known = None
         self._db.run(_STATUS, id=agent_id, status=status, at=micros(at))
 
     def reserve(self, agent_id: AgentId) -> bool:
+        self._known = None
         return bool(self._db.run(_RESERVE, id=agent_id))
 
     def release(self, agent_id: AgentId) -> None:
+        self._known = None
         self._db.run(_RELEASE, id=agent_id)
 
     def record_result(self, agent_id: AgentId, topic: str, success: bool) -> None:
+        self._known = None
         row = self._db.one(_SUCCESS_LOCKED if self._db.postgres else _SUCCESS, id=agent_id)
         if row is None:
             return

@@ -139,18 +139,21 @@ class SqlConversations:
         return self._first(self._db.one(_GET, id=conversation_id))
 
     def open_for(self, customer_id: CustomerId) -> Conversation | None:
-        return self._first(self._db.one(_OPEN_FOR, id=customer_id))
+        return None if customer_id in self._db.fresh else self._first(self._db.one(_OPEN_FOR, id=customer_id))
 
     def latest_for(self, customer_id: CustomerId) -> Conversation | None:
-        return self._first(self._db.one(_LATEST_FOR, id=customer_id))
+        return None if customer_id in self._db.fresh else self._first(self._db.one(_LATEST_FOR, id=customer_id))
 
     def of_customer(self, customer_id: CustomerId) -> tuple[Conversation, ...]:
         return self._conversations(self._db.all(_OF_CUSTOMER, id=customer_id))
 
     def add(self, conversation: Conversation) -> None:
-        if conversation.is_open and self._db.one(_HAS_OPEN, id=conversation.customer_id):
+        known = conversation.customer_id not in self._db.fresh
+        if known and conversation.is_open and self._db.one(_HAS_OPEN, id=conversation.customer_id):
             raise Conflict("the customer has an open conversation already")
         self._db.put(_INSERT, self._row(conversation))  # a rival on another connection meets the unique index
+        self._db.fresh.discard(conversation.customer_id)
+        self._db.fresh.add(conversation.conversation_id)
 
     def save(self, conversation: Conversation) -> Conversation:
         if not self._db.put(_SAVE, self._row(conversation)):

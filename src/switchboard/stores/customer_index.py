@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 
 from switchboard.domain.customer import CustomerProfile, Identity, Purchase
 from switchboard.stores.database import insert, sql
@@ -27,18 +27,21 @@ class CustomerIndex:
         self._db = session
 
     def add_identity(self, customer_id: str, identity: Identity) -> None:
-        self._add(customer_id, "identity", [self._address(identity.address)])
-        self._add(customer_id, "identity-name", self._names(identity.display_name))
+        names = self._names(identity.display_name)
+        self._add_all(customer_id, {"identity": [self._address(identity.address)], "identity-name": names})
 
     def set_identities(self, customer_id: str, left: Sequence[Identity]) -> None:
         """All words anew: two identities may share one."""
         self._set(customer_id, "identity", [self._address(each.address) for each in left])
         self._set(customer_id, "identity-name", [term for each in left for term in self._names(each.display_name)])
 
+    def add_profile(self, profile: CustomerProfile) -> None:
+        """Of a new customer."""
+        self._add_all(profile.customer_id, self._of_profile(profile))
+
     def set_profile(self, profile: CustomerProfile) -> None:
-        addresses = [self._address(each) for each in (profile.email, profile.phone) if each]
-        self._set(profile.customer_id, "address", addresses)
-        self._set(profile.customer_id, "name", self._names(profile.name))
+        for source, terms in self._of_profile(profile).items():
+            self._set(profile.customer_id, source, terms)
 
     def add_purchase(self, customer_id: str, purchase: Purchase) -> None:
         numbers = [purchase.purchase_id, *([purchase.order_number] if purchase.order_number else [])]
@@ -57,6 +60,10 @@ class CustomerIndex:
             found |= {row.customer_id for row in self._db.all(_BY_WORDS, terms=words, words=len(words))}
         return found
 
+    def _of_profile(self, profile: CustomerProfile) -> dict[str, list[int]]:
+        addresses = [self._address(each) for each in (profile.email, profile.phone) if each]
+        return {"address": addresses, "name": self._names(profile.name)}
+
     def _address(self, address: str) -> int:
         return self._db.index.term("address", normal_address(address))
 
@@ -73,5 +80,10 @@ class CustomerIndex:
         self._add(customer_id, source, wanted - present)
 
     def _add(self, customer_id: str, source: str, terms: Iterable[int]) -> None:
-        rows = [{"term": term, "customer_id": customer_id, "source": source} for term in sorted(set(terms))]
-        self._db.many(_ADD_TERM, rows)
+        self._add_all(customer_id, {source: terms})
+
+    def _add_all(self, customer_id: str, terms: Mapping[str, Iterable[int]]) -> None:
+        rows = sorted((term, source) for source, given in terms.items() for term in set(given))
+        self._db.many(
+            _ADD_TERM, [{"term": term, "customer_id": customer_id, "source": source} for term, source in rows]
+        )

@@ -104,6 +104,10 @@ class SqlCustomers:
             None if row is None else self._profile(row, self._identities(self._db.all(_IDENTITIES, ids=[customer_id])))
         )
 
+    def standing(self, customer_id: CustomerId) -> CustomerProfile | None:
+        row = self._db.one(_GET, id=customer_id)
+        return None if row is None else self._profile(row, ())
+
     def current(self, customer_id: CustomerId) -> CustomerId:
         for _ in range(100):
             row = self._db.one(_MERGED_INTO, id=customer_id)
@@ -126,13 +130,15 @@ class SqlCustomers:
 
     def add(self, profile: CustomerProfile) -> None:
         """With its identities, purchases and issues. Raises ``Conflict`` if an address belongs to somebody else."""
+        self._db.sealer.begin(profile.customer_id)
         self._db.put(_INSERT, self._row(profile))
+        self._db.fresh.add(profile.customer_id)
         for identity in profile.identities:
             self.add_identity(profile.customer_id, identity)
         for purchase in profile.purchase_history:
             self.add_purchase(profile.customer_id, purchase)
         self._save_issues(profile)
-        self._index.set_profile(profile)
+        self._index.add_profile(profile)
 
     def save(self, profile: CustomerProfile) -> None:
         """Issues are added or replaced by id and never removed, so a ``brief`` profile can be saved."""
@@ -142,11 +148,12 @@ class SqlCustomers:
 
     def add_identity(self, customer_id: CustomerId, identity: Identity) -> None:
         key = self._key(identity)
-        if not self._db.run(_CLAIM_ADDRESS, address_key=key, customer_id=customer_id):
+        unknown = bool(self._db.run(_CLAIM_ADDRESS, address_key=key, customer_id=customer_id))
+        if not unknown:
             owner = self._db.one(_ADDRESS_OWNER, key=key)
             if owner is None or owner.customer_id != customer_id:
                 raise Conflict("this address belongs to another customer")
-        known = self._db.one(_IDENTITY, key=key, channel=identity.channel)
+        known = None if unknown else self._db.one(_IDENTITY, key=key, channel=identity.channel)
         if known is not None:
             self._upgrade(known, identity)
             return
@@ -183,6 +190,7 @@ class SqlCustomers:
         self._index.add_purchase(customer_id, purchase)
 
     def merge(self, record: MergeRecord) -> MergeRecord:
+        self._db.fresh.discard(record.kept)
         return merge(self._db, record)
 
     def unmerge(self, merge_id: str, at: datetime) -> MergeRecord:

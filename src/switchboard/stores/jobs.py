@@ -187,7 +187,10 @@ class SqlJobs:
     def _add(self, job: NewJob, created_at: datetime) -> None:
         rank = rank_of(job.priority, created_at)
         self._db.lock(f"jobs|{job.kind}|{job.lane}")  # else a rival's lower number could appear after ours was taken
-        self._db.run(_INHERIT, kind=job.kind, lane=job.lane, rank=rank)
+        if job.lane in self._db.fresh:  # the first job of a new conversation has nobody before it
+            self._db.fresh.discard(job.lane)
+        else:
+            self._db.run(_INHERIT, kind=job.kind, lane=job.lane, rank=rank)
         self._db.run(
             _ADD,
             kind=job.kind,

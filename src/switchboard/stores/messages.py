@@ -163,8 +163,15 @@ class SqlMessages:
         end = 2**62 if before is None else micros(before)
         return self._messages(self._db.all(_OF_CUSTOMER, id=customer_id, before=end, limit=limit)[::-1])
 
-    def save_reading(self, message_id: MessageId, reading: Reading, urgency: UrgencyScore | None) -> None:
-        owner = self._owner(message_id)
+    def save_reading(
+        self,
+        message_id: MessageId,
+        reading: Reading,
+        urgency: UrgencyScore | None,
+        *,
+        customer_id: CustomerId | None = None,
+    ) -> None:
+        owner = customer_id or self._owner(message_id).customer_id
         self._db.run(
             _READ,
             id=message_id,
@@ -174,7 +181,7 @@ class SqlMessages:
             language=reading.language.code,
             score=urgency.score if urgency else None,
             priority=urgency.priority if urgency else None,
-            **self._sealed_reading(owner.customer_id, message_id, reading),
+            **self._sealed_reading(owner, message_id, reading),
         )
 
     def set_processing_dead(self, message_id: MessageId) -> None:

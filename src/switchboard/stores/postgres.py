@@ -50,7 +50,7 @@ class PostgresStore:
         self.core = core
         self._threads = ThreadPoolExecutor(threads, thread_name_prefix="store")
 
-    async def write(self, story: Story[T]) -> T:
+    async def write(self, story: Story[T], *, later: bool = False) -> T:
         """Raises ``Unavailable`` when the database is down, full or locked; ``Conflict`` after 5 lost races."""
         return await self._in_thread(self._write, story)
 
@@ -86,6 +86,7 @@ class PostgresStore:
         try:
             work, sealer = self.core.work(cast(DriverConnection, connection.dbapi_connection))
             value = story(work)
+            work.flush()
             connection.commit()
             sealer.publish()
         except BaseException as error:

@@ -69,6 +69,11 @@ class Sealer:
         except Erased:
             return None
 
+    def begin(self, owner: str) -> None:
+        """Makes the key of an owner who is new in this transaction, without looking for an older one."""
+        if owner not in self.fresh and self.keyring.current(owner) is None:
+            self._create(owner)
+
     def preload(self, records: Iterable[bytes | None]) -> None:
         """Fetches the keys of many records with one question instead of one each."""
         wanted = {key_id_of(record) for record in records if record is not None}

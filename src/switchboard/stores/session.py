@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import base64
 import binascii
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import Any
 
 import orjson
@@ -26,6 +26,8 @@ class Session(Database):
     sealer: Sealer
     index: BlindIndex
     clock: Clock
+    fresh: set[str] = field(default_factory=set)
+    """Customers and conversations made in this very transaction: nothing refers to them yet, so nothing is looked up."""
 
 
 def page_limit(page: Page) -> int:

@@ -5,12 +5,13 @@ from __future__ import annotations
 import asyncio
 import sqlite3
 import threading
+from collections import deque
 from collections.abc import Callable
 from concurrent.futures import Future, ThreadPoolExecutor
 from dataclasses import dataclass
 from functools import cache
 from pathlib import Path
-from queue import Empty, SimpleQueue
+from queue import SimpleQueue
 from typing import Any, TypeVar, cast
 
 from sqlalchemy import Connection, Engine, create_engine, event
@@ -99,7 +100,9 @@ class SqliteStore:
         self.core = core
         self._writer = connection
         self._in_memory = in_memory
-        self._tasks: SimpleQueue[_Task | None] = SimpleQueue()
+        self._soon: deque[_Task] = deque()
+        self._later: deque[_Task] = deque()
+        self._bell: SimpleQueue[None] = SimpleQueue()  # rung once for each story, and once for the end
         self._closed = False
         self._local = threading.local()
         self._open_readers: list[Connection] = []
@@ -107,9 +110,9 @@ class SqliteStore:
         self._thread = threading.Thread(target=self._serve, name="store-writer", daemon=True)
         self._thread.start()
 
-    async def write(self, story: Story[T]) -> T:
+    async def write(self, story: Story[T], *, later: bool = False) -> T:
         """Raises ``Unavailable`` when the database is down, full or locked; ``Conflict`` after 5 lost races."""
-        return await self._submit(story, reads=False)
+        return await self._submit(story, reads=False, later=later)
 
     async def read(self, story: Story[T]) -> T:
         if self._in_memory:
@@ -123,7 +126,7 @@ class SqliteStore:
         if self._closed:
             return
         self._closed = True
-        self._tasks.put(None)
+        self._bell.put(None)
         await asyncio.to_thread(self._shut)
 
     def _shut(self) -> None:
@@ -134,36 +137,34 @@ class SqliteStore:
         self._writer.close()
         self._engine.dispose()
 
-    async def _submit(self, story: Story[T], *, reads: bool) -> T:
+    async def _submit(self, story: Story[T], *, reads: bool, later: bool = False) -> T:
         if self._closed:
             raise Unavailable("the store is closed")
-        if self._tasks.qsize() > MOST_WAITING:
+        if len(self._soon) + len(self._later) > MOST_WAITING:
             raise Unavailable("too much waits to be stored")
         future: Future[T] = Future()
-        self._tasks.put(_Task(story, future, reads))
+        (self._later if later else self._soon).append(_Task(story, future, reads))
+        self._bell.put(None)
         return await asyncio.wrap_future(future)
 
     # --- the writer's thread
 
     def _serve(self) -> None:
-        while (first := self._tasks.get()) is not None:
-            batch, last = self._gather(first)
-            self._commit(batch)
-            if last:
+        while True:
+            self._bell.get()
+            batch = self._gather()
+            if batch:
+                self._commit(batch)
+            elif self._closed:
                 return
 
-    def _gather(self, first: _Task) -> tuple[list[_Task], bool]:
-        """The waiting stories, and whether the end was among them."""
-        batch = [first]
-        while len(batch) < BATCH:
-            try:
-                task = self._tasks.get_nowait()
-            except Empty:
-                return batch, False
-            if task is None:
-                return batch, True
-            batch.append(task)
-        return batch, False
+    def _gather(self) -> list[_Task]:
+        """The waiting stories, and one of those that can wait: so a message at the door never waits for many of them,
+        and they always get on."""
+        batch = [self._soon.popleft() for _ in range(min(len(self._soon), BATCH))]
+        if self._later:
+            batch.append(self._later.popleft())
+        return batch
 
     def _commit(self, batch: list[_Task]) -> None:
         """All stories in one transaction, each on its own savepoint; told of success only after the flush."""
@@ -191,6 +192,7 @@ class SqliteStore:
             self._execute("SAVEPOINT story")
             try:
                 value = self._reading(task.story, work) if task.reads else task.story(work)
+                work.flush()
             except (Conflict, sqlite3.IntegrityError) as error:
                 self._undo(error)
                 lost = error

@@ -38,6 +38,11 @@ class SqlWork:
         """For the stores' own upkeep, such as locking the keys anew."""
         return self._session
 
+    def flush(self) -> None:
+        """At the end of a story: what was only noted is written."""
+        if "events" in self.__dict__:
+            self.events.flush()
+
     @cached_property
     def customers(self) -> SqlCustomers:
         return SqlCustomers(self._session)
