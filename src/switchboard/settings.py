@@ -108,7 +108,9 @@ class Twitter(Section):
     access_secret: SecretStr = Field(
         default=SecretStr(""), description="With consumer_key: OAuth 1.0a, whose tokens never expire."
     )
-    client_id: str = Field(default="", description="Of the app, for renewing an OAuth 2 token; empty: it is not renewed.")
+    client_id: str = Field(
+        default="", description="Of the app, for renewing an OAuth 2 token; empty: it is not renewed."
+    )
     client_secret: SecretStr = Field(default=SecretStr(""), description="Of a confidential app.")
     refresh_token: SecretStr = Field(
         default=SecretStr(""), description="The first one; each works once, and the newest is kept in the store."
@@ -120,7 +122,7 @@ class Twitter(Section):
 class VoiceLine(Section):
     """How one of our numbers speaks; what is empty is as for all."""
 
-    language: str = Field(default="", pattern=r"^([A-Za-z]{2,3}(-[A-Za-z0-9]{2,8})*)?$")
+    language: str = Field(default="", max_length=20)
     voice: str = Field(default="", max_length=80)
     greeting: str = Field(default="", max_length=1000)
     hints: tuple[str, ...] = ()
@@ -131,11 +133,13 @@ class Voice(Section):
     account_sid: str = ""
     number: str = ""
     base_url: str = "https://api.twilio.com"
-    language: str = Field(default="en-US", pattern=r"^[A-Za-z]{2,3}(-[A-Za-z0-9]{2,8})*$")
+    language: str = Field(
+        default="en-US", min_length=2, max_length=20, description="Spoken and heard on every line: de-DE, fr-FR …"
+    )
     voice: str = Field(default="", max_length=80, description="A voice of Twilio's list, such as Polly.Vicki-Neural.")
     greeting: str = Field(default="", max_length=1000, description="Replaces ours; say that a machine answers.")
     hints: tuple[str, ...] = Field(default=(), max_length=500, description="Names and products that callers say.")
-    partial_results: bool = False
+    partial_results: bool = Field(default=False, description="Twilio also tells what it hears meanwhile.")
     lines: dict[str, VoiceLine] = Field(
         default={}, description="By number: language, voice, greeting and hints of that number."
     )
@@ -145,11 +149,26 @@ class Voice(Section):
     misses: int = Field(default=2, ge=0, le=10, description="Prompts repeated before a person or a message is offered.")
     holds: int = Field(default=8, ge=1, le=100, description="Rounds of some 3 s in which an answer must come.")
     wait_s: float = Field(default=600.0, ge=0, description="Longest wait for a person on the line; then a call-back.")
-    low_confidence: float = Field(default=0.4, ge=0, le=1)
+    low_confidence: float = Field(
+        default=0.4, ge=0, le=1, description="Speech below it counts as not understood: the caller is asked again."
+    )
     message_s: int = Field(default=120, ge=5, le=3600, description="Longest voice message.")
     transcribe: bool = Field(default=True, description="Twilio writes voice messages down (English only).")
     delete_recordings: bool = Field(default=False, description="At Twilio, once our sealed copy is stored.")
     relay: bool = Field(default=False, description="Calls go through ConversationRelay, a socket of ours.")
+
+
+class Mailbox(Section):
+    """Another mailbox, named by its address. What is empty is as in ``email`` itself, the login excepted."""
+
+    imap_host: str = ""
+    imap_port: int = Field(default=993, ge=1, le=65535)
+    imap_tls: str = Field(default="tls", pattern="^(tls|starttls|none)$")
+    imap_user: str = Field(default="", description="Empty: the address.")
+    imap_password: SecretStr = SecretStr("")
+    imap_folder: str = "INBOX"
+    imap_sent_folder: str = ""
+    oauth_refresh_token: SecretStr = SecretStr("")
 
 
 class Email(Section):
@@ -168,8 +187,39 @@ class Email(Section):
     imap_port: int = Field(default=993, ge=1, le=65535)
     imap_user: str = ""
     imap_password: SecretStr = SecretStr("")
+    imap_tls: str = Field(default="tls", pattern="^(tls|starttls|none)$")
     imap_folder: str = "INBOX"
-    imap_poll_s: float = Field(default=30.0, gt=0)
+    imap_poll_s: float = Field(default=30.0, gt=0, description="Where the server cannot tell by itself (IDLE).")
+    imap_idle: bool = Field(default=True, description="Wait for the server's word instead of asking again and again.")
+    imap_sent_folder: str = Field(
+        default="", description="Mails that people send with other programs join their conversation; empty: not read."
+    )
+    imap_after: str = Field(
+        default="seen", pattern="^(seen|keep|flag|move)$", description="What happens to a mail that was taken in."
+    )
+    imap_move_to: str = Field(default="Switchboard", description="The folder, if imap_after is move.")
+    imap_days_back: int = Field(
+        default=3, ge=0, le=3650, description="How old a mail may be that a newly connected mailbox brings."
+    )
+    mailboxes: dict[str, Mailbox] = Field(default={}, description="Further mailboxes by their address.")
+    oauth_provider: str = Field(
+        default="", pattern="^(|google|microsoft)$", description="XOAUTH2 for IMAP and SMTP instead of passwords."
+    )
+    oauth_client_id: str = ""
+    oauth_client_secret: SecretStr = SecretStr("")
+    oauth_refresh_token: SecretStr = Field(
+        default=SecretStr(""), description="Of the mailbox's consent; empty (Microsoft): the app speaks for itself."
+    )
+    oauth_tenant: str = Field(default="", max_length=80, description="Microsoft's directory; empty: common.")
+    oauth_token_url: str = Field(default="", description="Replaces the provider's own address for tokens.")
+    oauth_scope: str = Field(default="", description="Replaces the scopes that are asked for.")
+    unsubscribe: str = Field(
+        default="",
+        pattern="^(|(https://|mailto:)[!-;=?-~]{3,500})$",
+        description="Stands in notices that answer nothing, as https or mailto address.",
+    )
+    automatic_per_thread: int = Field(default=2, ge=0, le=1000, description="Automatic mails to one address in a day.")
+    automatic_per_hour: int = Field(default=6, ge=0, le=1000, description="The same over all conversations in an hour.")
     webhook_provider: str = Field(default="", pattern="^(|sendgrid|mailgun|postmark)$")
     webhook_secret: SecretStr = SecretStr("")
 

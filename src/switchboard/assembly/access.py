@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+from collections.abc import Callable
 from dataclasses import dataclass
 
 import httpx2
@@ -18,16 +19,21 @@ from switchboard.ports.tokens import TokenKeeper, TokenPair
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class ChannelAccess:
-    """``load`` opens files that go out, ``fetcher`` gets those that came, ``x_tokens`` keeps X's newest pair."""
+    """``load`` opens files that go out, ``fetcher`` gets those that came, ``x_tokens`` keeps X's newest pair, ``keeper``
+    others' by their name."""
 
     load: LoadFile
     fetcher: Fetcher
     x_tokens: TokenKeeper
+    keeper: Callable[[str], TokenKeeper]
 
 
 def channel_access(store: Store, blobs: Blobs, client: httpx2.AsyncClient) -> ChannelAccess:
     return ChannelAccess(
-        load=loader(store, blobs), fetcher=GuardedFetcher(client), x_tokens=StoredTokens(store, "twitter-tokens")
+        load=loader(store, blobs),
+        fetcher=GuardedFetcher(client),
+        x_tokens=StoredTokens(store, "twitter-tokens"),
+        keeper=lambda name: StoredTokens(store, name),
     )
 
 

@@ -18,6 +18,7 @@ from switchboard.errors import ChannelNeedsAttention, Rejected, SwitchboardError
 from switchboard.flows import attention
 from switchboard.flows.app import App
 from switchboard.flows.intake import keep_unreadable, receive_events, unpack
+from switchboard.ports.store import Work
 
 log = logging.getLogger(__name__)
 
@@ -80,12 +81,21 @@ async def _watch(app: App, folder: Watched, pace: Pace) -> None:
             log.warning("the mailbox %s cannot be read: %s", mailbox.key, error.detail)
         elif last:
             log.info("the mailbox %s can be read again", mailbox.key)
-        last[:] = [error] if error is not None else []
+        before, last[:] = list(last), [error] if error is not None else []
         if isinstance(error, ChannelNeedsAttention):
             await app.store.write(lambda work: attention.note(work, app, ChannelType.EMAIL, error.detail))
+        elif before and isinstance(before[0], ChannelNeedsAttention):
+            await app.store.write(lambda work: _settled(work, app, before[0].detail))
 
     last: list[SwitchboardError] = []
     await MailboxWatch(ImapPoller(mailbox, StoredCursors(app), keep, too_big), pace, trouble).run()
+
+
+def _settled(work: Work, app: App, detail: str) -> None:
+    """The mailbox opens again; trouble of another kind (the relay's, say) stays noted."""
+    noted = attention.read(work).get(ChannelType.EMAIL)
+    if noted is not None and noted.detail == detail:
+        attention.clear(work, app, ChannelType.EMAIL)
 
 
 class StoredCursors:

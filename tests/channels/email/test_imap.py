@@ -3,75 +3,19 @@
 from __future__ import annotations
 
 import asyncio
-import re
 from collections.abc import AsyncIterator
+from contextlib import suppress
+from datetime import date
 
 import pytest
 
-from switchboard.channels.email.imap_poll import Cursor, ImapMailbox, ImapPoller
+from switchboard.channels.email.imap_poll import Cursor, ImapPoller
+from switchboard.channels.email.imap_session import ImapMailbox, quoted
+from switchboard.channels.email.imap_watch import MailboxWatch, Pace
 from switchboard.channels.email.samples import plain_mail
-from switchboard.errors import ChannelNeedsAttention, Unavailable
+from switchboard.errors import ChannelNeedsAttention, SwitchboardError, Unavailable
 from tests.channels.email.fakes import MemoryCursors
-
-
-class ImapServer:
-    """One folder with numbered mails. Speaks just enough IMAP to be polled."""
-
-    def __init__(self) -> None:
-        self.mails: dict[int, bytes] = {}
-        self.validity = 7
-        self.seen: set[int] = set()
-        self.port = 0
-        self._server: asyncio.Server | None = None
-        self._sessions: list[asyncio.Event] = []
-
-    async def start(self) -> None:
-        self._server = await asyncio.start_server(self._talk, "127.0.0.1", 0)
-        self.port = int(self._server.sockets[0].getsockname()[1])
-
-    async def stop(self) -> None:
-        for ended in self._sessions:
-            await asyncio.wait_for(ended.wait(), 5)
-        assert self._server is not None
-        self._server.close()
-        await self._server.wait_closed()
-
-    async def _talk(self, reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
-        self._sessions.append(ended := asyncio.Event())
-        writer.write(b"* OK ready\r\n")
-        while line := await reader.readline():
-            tag, command = line.decode().strip().split(" ", 1)
-            writer.write(self._answer(command) + f"{tag} {self._verdict(command)}\r\n".encode())
-            if command == "LOGOUT":
-                break
-        writer.close()
-        ended.set()
-
-    def _verdict(self, command: str) -> str:
-        if command.startswith("LOGIN") and "right" not in command:
-            return "NO [AUTHENTICATIONFAILED] no"
-        return "NO no such folder" if command.startswith("SELECT") and "INBOX" not in command else "OK done"
-
-    def _answer(self, command: str) -> bytes:
-        if command == "CAPABILITY":
-            return b"* CAPABILITY IMAP4rev1\r\n"
-        if command.startswith("SELECT"):
-            return f"* {len(self.mails)} EXISTS\r\n* OK [UIDVALIDITY {self.validity}] fine\r\n".encode()
-        if listing := re.match(r"UID FETCH (\d+):\* ", command):
-            return b"".join(self._size(uid) for uid in self._from(int(listing[1])))
-        if fetched := re.match(r"UID FETCH (\d+) \(BODY.PEEK", command):
-            raw = self.mails[int(fetched[1])]
-            return f"* 1 FETCH (UID {fetched[1]} BODY[] {{{len(raw)}}}\r\n".encode() + raw + b")\r\n"
-        if marked := re.match(r"UID STORE (\d+) ", command):
-            self.seen.add(int(marked[1]))
-        return b"* BYE\r\n" if command == "LOGOUT" else b""
-
-    def _from(self, first: int) -> list[int]:
-        """The last mail is listed even if its UID is below ``first``, as real servers do."""
-        return [uid for uid in self.mails if uid >= first] or list(self.mails)[-1:]
-
-    def _size(self, uid: int) -> bytes:
-        return f"* {uid} FETCH (UID {uid} RFC822.SIZE {len(self.mails[uid])})\r\n".encode()
+from tests.channels.email.imap_server import ImapServer
 
 
 @pytest.fixture
@@ -94,7 +38,11 @@ class Desk:
         self.cursors = MemoryCursors()
         self.stored: list[bytes] = []
         self.trouble: Exception | None = None
-        self.poller = ImapPoller(self.mailbox, self.cursors, self._store)
+        self.refused: list[tuple[bytes, int]] = []
+        self.poller = ImapPoller(self.mailbox, self.cursors, self._store, self._too_big)
+
+    async def _too_big(self, head: bytes, size: int) -> None:
+        self.refused.append((head, size))
 
     async def _store(self, raw: bytes, address: str) -> None:
         if self.trouble is not None:
@@ -152,7 +100,9 @@ class TestPolling:
         first, second = await desk.poller.poll(), await desk.poller.poll()
 
         assert (first.too_large, first.stored, second.stored) == (1, 1, 1)
+        assert (first.more, second.more) == (True, False)
         assert 1 not in server.seen
+        assert b"Subject: Mail 1" in desk.refused[0][0]
 
     async def test_trouble_is_named(self, server: ImapServer) -> None:
         with pytest.raises(ChannelNeedsAttention):
@@ -161,3 +111,168 @@ class TestPolling:
             await Desk(server, folder="Elsewhere").poller.poll()
         with pytest.raises(Unavailable):
             await Desk(server, port=1).poller.poll()
+
+
+class Access:
+    """Tokens in turn; the next one is given when one was refused."""
+
+    def __init__(self, *tokens: str) -> None:
+        self.tokens = list(tokens)
+
+    async def token(self, refused: str = "") -> str:
+        if refused == self.tokens[0]:
+            self.tokens.pop(0)
+        return self.tokens[0]
+
+
+class TestAfterReading:
+    async def test_a_mail_may_be_flagged_and_moved(self, server: ImapServer) -> None:
+        server.mails = {1: mail(1)}
+
+        await Desk(server, flag=True, move_to="Done").poller.poll()
+
+        assert (server.seen, server.flagged, server.moved) == ({1}, {1}, {"Done": [1]})
+
+    async def test_a_server_that_cannot_move_copies(self, server: ImapServer) -> None:
+        server.mails, server.abilities = {1: mail(1)}, "IMAP4rev1"
+
+        await Desk(server, move_to="Done").poller.poll()
+
+        assert server.moved == {"Done": [1]}
+
+    async def test_a_mailbox_may_be_left_as_it_is(self, server: ImapServer) -> None:
+        server.mails = {1: mail(1)}
+
+        done = await Desk(server, mark_seen=False).poller.poll()
+
+        assert (done.stored, server.seen) == (1, set())
+
+    async def test_a_mail_that_was_not_stored_is_not_moved(self, server: ImapServer) -> None:
+        server.mails = {1: mail(1)}
+        desk = Desk(server, move_to="Done")
+        desk.trouble = Unavailable("store down")
+
+        with pytest.raises(Unavailable):
+            await desk.poller.poll()
+
+        assert (server.seen, server.moved) == (set(), {})
+
+    def test_folders_in_other_letters_are_named_as_imap_wants(self) -> None:
+        assert quoted("Entwürfe & mehr") == '"Entw&APw-rfe &- mehr"'
+
+
+class TestTheFirstTime:
+    async def test_old_mails_of_a_new_mailbox_are_left_alone(self, server: ImapServer) -> None:
+        server.mails, server.recent = {3: mail(3), 8: mail(8), 9: mail(9)}, {8, 9}
+
+        done = await Desk(server, since=date(2026, 3, 1)).poller.poll()
+
+        assert done.stored == 2
+
+    async def test_a_mailbox_with_only_old_mails_brings_what_comes_next(self, server: ImapServer) -> None:
+        server.mails, server.recent = {3: mail(3)}, set()
+        desk = Desk(server, since=date(2026, 3, 1))
+
+        first = await desk.poller.poll()
+        server.mails[4] = mail(4)
+        second = await desk.poller.poll()
+
+        assert (first.stored, second.stored) == (0, 1)
+
+
+class TestTokens:
+    async def test_a_token_opens_the_mailbox(self, server: ImapServer) -> None:
+        server.mails = {1: mail(1)}
+
+        assert (await Desk(server, access=Access("good-token")).poller.poll()).stored == 1
+
+    async def test_a_refused_token_is_renewed_once(self, server: ImapServer) -> None:
+        await Desk(server, access=Access("old-token", "good-token")).poller.poll()
+
+        assert server.logins == 2
+
+    async def test_access_that_was_taken_away_is_told(self, server: ImapServer) -> None:
+        with pytest.raises(ChannelNeedsAttention):
+            await Desk(server, access=Access("old-token", "older-token")).poller.poll()
+
+
+class Watching:
+    """A watched mailbox: what it told of trouble, and its pauses."""
+
+    def __init__(self, desk: Desk, **pace: object) -> None:
+        self.heard: list[SwitchboardError | None] = []
+        self.pauses: list[float] = []
+        settings: dict[str, object] = {"poll_s": 0.05, "idle_s": 20.0, "first_s": 2.0}
+        watch = MailboxWatch(desk.poller, Pace(**(settings | pace)), self._hear, self._sleep)  # type: ignore[arg-type]  # tests name fields freely
+        self.task = asyncio.create_task(watch.run())
+
+    async def _hear(self, error: SwitchboardError | None) -> None:
+        self.heard.append(error)
+
+    async def _sleep(self, seconds: float) -> None:
+        self.pauses.append(seconds)
+        await asyncio.sleep(0.01)
+
+    async def end(self) -> None:
+        self.task.cancel()
+        with suppress(asyncio.CancelledError):
+            await self.task
+
+
+async def until(true: object) -> None:
+    assert callable(true)
+    for _ in range(2_000):
+        if true():
+            return
+        await asyncio.sleep(0.01)
+    raise AssertionError("it did not happen in 20 seconds")
+
+
+class TestWatching:
+    async def test_a_mail_comes_as_soon_as_the_server_tells(self, server: ImapServer) -> None:
+        desk = Desk(server)
+        watching = Watching(desk)
+        await until(lambda: server.waiting)
+
+        server.put(1, mail(1))
+        await until(lambda: desk.stored)
+        await watching.end()
+
+        assert watching.pauses == []
+        assert watching.heard == [None]
+
+    async def test_a_server_that_cannot_tell_is_asked_again(self, server: ImapServer) -> None:
+        server.abilities = "IMAP4rev1"
+        desk = Desk(server)
+        watching = Watching(desk)
+        await until(lambda: watching.pauses)
+
+        server.put(1, mail(1))
+        await until(lambda: desk.stored)
+        await watching.end()
+
+        assert set(watching.pauses) == {0.05}
+
+    async def test_a_lost_connection_is_made_again_and_nothing_comes_twice(self, server: ImapServer) -> None:
+        server.mails = {1: mail(1)}
+        desk = Desk(server)
+        watching = Watching(desk)
+        await until(lambda: server.waiting)
+
+        server.hang_up()
+        await until(lambda: len(watching.heard) >= 3)
+        server.put(2, mail(2))
+        await until(lambda: len(desk.stored) == 2)
+        await watching.end()
+
+        assert desk.stored == [mail(1), mail(2)]
+        assert isinstance(watching.heard[1], Unavailable)
+        assert watching.heard[2] is None
+
+    async def test_a_server_that_stays_away_is_called_ever_more_slowly(self, server: ImapServer) -> None:
+        watching = Watching(Desk(server, port=1))
+
+        await until(lambda: len(watching.pauses) >= 9)
+        await watching.end()
+
+        assert watching.pauses[:9] == [2, 4, 8, 16, 32, 64, 128, 256, 300]

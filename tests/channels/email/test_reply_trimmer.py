@@ -79,8 +79,8 @@ class TestTrimming:
 
     def test_long_mails_take_little_time(self) -> None:
         lines = ["On 1.1.2020 at 10:00 a@b.c", "From: x", "Sent from" + " a" * 60, "-" * 390, "> " * 190]
-        started = time.perf_counter()
+        started = time.process_time()
 
         newly_written("\n".join(lines * 3_500))
 
-        assert time.perf_counter() - started < 5
+        assert time.process_time() - started < 5

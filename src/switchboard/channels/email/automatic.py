@@ -136,7 +136,7 @@ def _from_report(report: Part, parts: Iterable[Part]) -> Bounce:
         recipient=normal_address(recipient) if recipient else None,
         status=status,
         diagnostic=fields.ascii("diagnostic-code")[:300] or None,
-        envelope_id=_our_mark(fields.ascii("original-envelope-id")) or _mark_in_original(parts),
+        envelope_id=our_mark(fields.ascii("original-envelope-id")) or _mark_in_original(parts),
         action=action[:20],
     )
 
@@ -144,14 +144,15 @@ def _from_report(report: Part, parts: Iterable[Part]) -> Bounce:
 _MARK = re.compile(r"[A-Za-z0-9_-]{8,80}")
 
 
-def _our_mark(value: str) -> str | None:
+def our_mark(value: str) -> str | None:
+    """A key of ours as it stands in a mail, or None for anything else."""
     return value if _MARK.fullmatch(value) is not None else None
 
 
 def _mark_in_original(parts: Iterable[Part]) -> str | None:
     """Our own mark in the returned mail: some relays give our mails another Message-ID."""
     for headers in _originals(parts):
-        if (mark := _our_mark(headers.ascii(MARK_HEADER))) is not None:
+        if (mark := our_mark(headers.ascii(MARK_HEADER))) is not None:
             return mark
     return None
 

@@ -6,6 +6,8 @@ from collections.abc import Callable, Mapping, Sequence
 from dataclasses import replace
 from datetime import datetime
 
+from switchboard.channels.email.echoes import sent_elsewhere
+from switchboard.channels.email.loops import AutomaticLimits, AutomaticMails
 from switchboard.channels.email.message import Delivery, MailRules, ParsedMail, parse_mail
 from switchboard.channels.email.outgoing import MAX_ATTACHED, Letterhead, LoadBlob, Relay, send_mail
 from switchboard.channels.email.threading import make_thread_token, read_thread_token
@@ -35,6 +37,14 @@ def raw_request_of(raw: bytes, recipients: Sequence[str], received_at: datetime,
     )
 
 
+SENT_FOLDER = "imap-sent"
+"""The way by which mails come that our side wrote in another program."""
+
+
+def _is_of_sent_folder(request: RawRequest) -> bool:
+    return request.method == "MAIL" and request.url == f"{SENT_FOLDER}:"
+
+
 def _read_here(raw: bytes, rules: MailRules, delivery: Delivery) -> ParsedMail:
     return parse_mail(raw, rules=rules, delivery=delivery)
 
@@ -45,6 +55,7 @@ class EmailChannel:
     def __init__(
         self, rules: MailRules, clock: Clock, *, webhook: MailWebhook | None = None, relay: Relay | None = None,
         letterhead: Letterhead | None = None, load_blob: LoadBlob | None = None, read: ReadMail = _read_here,
+        automatic: AutomaticLimits | None = None,
     ) -> None:  # fmt: skip
         self._rules = rules
         self._clock = clock
@@ -53,6 +64,7 @@ class EmailChannel:
         self._letterhead = letterhead
         self._load_blob = load_blob
         self._read = read
+        self._automatic = AutomaticMails(automatic or AutomaticLimits())
 
     @property
     def type(self) -> ChannelType:
@@ -85,7 +97,8 @@ class EmailChannel:
         posted = self._posted(request)
         mail = self._read(posted.raw, self._rules, posted.delivery)
         files = {file.attachment.provider_id or "": file.content for file in mail.files}
-        return Parsed(events=(mail.event,), control=posted.control), files
+        event = sent_elsewhere(mail, self._rules) if _is_of_sent_folder(request) else mail.event
+        return Parsed(events=(event,), control=posted.control), files
 
     def _posted(self, request: RawRequest) -> PostedMail:
         if request.headers.get("content-type", "").partition(";")[0].strip().lower() == RAW_MAIL:
@@ -102,6 +115,8 @@ class EmailChannel:
     async def send(self, message: Outgoing) -> Receipt:
         if self._relay is None:
             raise ChannelNeedsAttention("No mail relay is configured.")
+        if message.automatic:
+            self._automatic.count(message.to, message.thread_token or "", message.key, self._clock.now())
         message = replace(message, thread_token=self._signed(message.thread_token))
         return await send_mail(message, self._relay, self._clock.now(), self._letterhead, self._load_blob)
 

@@ -88,7 +88,9 @@ class ImapPoller:
             return cursor
         since = self.mailbox.since
         first = await asyncio.to_thread(box.session.uid_before, since) if since is not None else 0
-        return Cursor(uid_validity=box.validity, last_uid=first)
+        cursor = Cursor(uid_validity=box.validity, last_uid=first)
+        await self._cursors.save(self.mailbox.key, cursor)  # where it begins is decided once
+        return cursor
 
     async def _take(self, session: Session, uid: int, size: int) -> bool:
         """Whether the mail was stored (or is gone); False for one that is too large."""

@@ -11,6 +11,7 @@ from email.utils import parsedate_to_datetime
 from switchboard.channels.email.addresses import Mailbox, People, normal_address, people_of
 from switchboard.channels.email.authentication import aligned, dmarc_failed, sender_is_proven
 from switchboard.channels.email.automatic import (
+    MARK_HEADER,
     Bounce,
     automatic_reason,
     bounce_of,
@@ -18,6 +19,7 @@ from switchboard.channels.email.automatic import (
     is_machine_sender,
     is_read_receipt,
     null_return_path,
+    our_mark,
     read_receipt_of,
 )
 from switchboard.channels.email.bodies import Body, body_of
@@ -70,7 +72,8 @@ class Delivery:
 class ParsedMail:
     """A mail as read: the event, its files with their bytes, and facts that only some readers need.
 
-    ``plus_address`` is the part after ``+`` of our address; ``in_reply_to`` and ``references`` are message ids.
+    ``plus_address`` is the part after ``+`` of our address; ``in_reply_to`` and ``references`` are message ids. ``key``
+    names the message of ours that the mail is (in the Sent folder); anybody can write it, so it proves nothing.
     """
 
     event: InboundEvent
@@ -87,6 +90,7 @@ class ParsedMail:
     bounce: Bounce | None
     complaint: bool
     automatic_reason: str | None
+    key: str = ""
 
 
 def parse_mail(
@@ -155,6 +159,7 @@ class _Reading:
             bounce=self.bounce,
             complaint=self.complaint,
             automatic_reason=reason,
+            key=our_mark(self.headers.ascii(MARK_HEADER)) or "",
         )
 
     def _event(self, reason: str | None) -> InboundEvent:
