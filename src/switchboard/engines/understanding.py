@@ -17,6 +17,7 @@ from switchboard.engines.embedder import OnnxEmbedder
 from switchboard.engines.encoder_heads import Heads, features_of, load_heads
 from switchboard.engines.language import LanguageTeller
 from switchboard.engines.onnx_encoder import MODELS, OnnxEncoder
+from switchboard.engines.tagger_model import FILE, load_tagger
 from switchboard.engines.vocabulary import Vocabulary
 from switchboard.ports.engines import TextToRead
 from switchboard.understanding.combine import combine
@@ -24,6 +25,7 @@ from switchboard.understanding.entities import extract_entities
 from switchboard.understanding.language import language_by_rules
 from switchboard.understanding.products import Catalogue
 from switchboard.understanding.rules import read_by_rules
+from switchboard.understanding.tagger import Tagger
 
 logger = logging.getLogger(__name__)
 
@@ -86,7 +88,7 @@ class OnnxUnderstanding:
         """Load models now, so that the first customer does not wait. Raises what loading raises."""
         self._encoder.load()
         with self._loading:
-            _ = self._heads
+            _ = self._heads, self._tagger
         self._loaded = True
 
     def close(self) -> None:
@@ -134,13 +136,28 @@ class OnnxUnderstanding:
         return readings
 
     def _entities(self, message: TextToRead, language: Language) -> tuple[Entity, ...]:
-        return extract_entities(message.text, at=message.at, catalogue=self._catalogue_now(), language=language.code)
+        return extract_entities(
+            message.text,
+            at=message.at,
+            catalogue=self._catalogue_now(),
+            language=language.code,
+            tagger=self._tagger,
+        )
+
+    @cached_property
+    def _tagger(self) -> Tagger | None:
+        """The trained reader of names; without its file only patterns find them."""
+        try:
+            return load_tagger(self._folder if (self._folder / FILE).exists() else MODELS)
+        except (OSError, ValueError, KeyError) as error:
+            logger.warning("names are read by patterns only: the tagger failed with %s", type(error).__name__)
+            return None
 
     def _catalogue_now(self) -> Catalogue | None:
         """The catalogue's pattern, built again only when the names change."""
         names = tuple(self._products())
         if names != self._catalogue[0]:
-            self._catalogue = (names, Catalogue.of(names))
+            self._catalogue = (names, Catalogue.of(names, self._tagger.common if self._tagger else None))
         return self._catalogue[1]
 
     @staticmethod

@@ -72,7 +72,9 @@ def _marked(entity: Mapping[str, object], text: str, number: int) -> Marked:
         return Marked(type=EntityType(kind), value=text[start:end], span=(start, end))
     if not isinstance(entity.get("value"), str):
         raise InvalidInput(
-            f"row {number} has an entity without value and span", field="entities.value", fix="give value or start and end"
+            f"row {number} has an entity without value and span",
+            field="entities.value",
+            fix="give value or start and end",
         )
     return Marked(type=EntityType(kind), value=str(entity["value"]))
 

@@ -2,14 +2,16 @@
 
 from __future__ import annotations
 
-import re
 from collections.abc import Iterable
 from datetime import datetime
 
 from switchboard.domain.reading import Entity, EntityType
+from switchboard.understanding.amounts import amounts
 from switchboard.understanding.dates import dates
-from switchboard.understanding.names import locations, persons, products
-from switchboard.understanding.spans import amounts, order_numbers
+from switchboard.understanding.names import joined_places, locations, persons, products
+from switchboard.understanding.order_numbers import order_numbers
+from switchboard.understanding.products import Catalogue
+from switchboard.understanding.tagger import Tagger
 
 SEARCHED = 4_000
 """Characters of a message that are searched: what is named first matters most, and time stays bounded."""
@@ -18,7 +20,12 @@ MOST_ENTITIES = 50
 
 
 def extract_entities(
-    text: str, *, at: datetime, catalogue: re.Pattern[str] | None = None, language: str = ""
+    text: str,
+    *,
+    at: datetime,
+    catalogue: Catalogue | None = None,
+    language: str = "",
+    tagger: Tagger | None = None,
 ) -> tuple[Entity, ...]:
     """Entities in order of appearance, never overlapping; spans count characters of ``text`` as given.
 
@@ -29,11 +36,13 @@ def extract_entities(
         *order_numbers(head),
         *amounts(head),
         *dates(head, at=at, language=language),
-        *products(head, catalogue),
-        *persons(head),
-        *locations(head),
+        *(catalogue.find(head) if catalogue else ()),
+        *(tagger.find(head) if tagger else ()),
+        *products(head),
+        *persons(head, surely=tagger is not None),
+        *locations(head, surely=tagger is not None),
     )
-    return tuple(sorted(_surest(found), key=lambda entity: entity.start))
+    return tuple(joined_places(head, _surest(found)))
 
 
 _RANK = {

@@ -1,26 +1,31 @@
-"""Names in a message: people who introduce themselves, places, and products of the catalogue or of well-known kinds."""
+"""Names by their surroundings: people who introduce themselves or sign, street addresses, well-known places and devices."""
 
 from __future__ import annotations
 
 import re
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterable, Iterator
+from dataclasses import replace
 
 from switchboard.domain.reading import Entity, EntityType
 from switchboard.understanding.text import listed
 
 _NAME = r"[A-ZÀ-ÖØ-Þ][\w'’-]{1,24}(?: (?:van |de |von |der |la |di |da )?[A-ZÀ-ÖØ-Þ][\w'’-]{1,24}){0,2}"
 _INTRODUCED = re.compile(
-    r"\b(?i:my name is|my name's|my full name is|name is|this is|i am|i'm|it's|under the name(?: of)?|under|"
-    r"on behalf of|"
-    r"mein name ist|ich bin|ich heiße|je m'appelle|me llamo|mi nombre es|soy|mi chiamo|meu nome é|mijn naam is|ik ben) "
+    r"\b(?i:my name is|my name's|my full name is|my full name is registered as|name is|under the name(?: of)?|on behalf of|"
+    r"mein name ist|ich heiße|je m'appelle|me llamo|mi nombre es|mi chiamo|meu nome é|mijn naam is) "
     rf"(?:(?i:mr|mrs|ms|miss|dr|herr|frau)\.? )?(?P<name>{_NAME})"
 )
-_TITLED = re.compile(rf"\b(?:Mr|Mrs|Ms|Miss|Dr|Herr|Frau|Sir|Madam)\.? (?P<name>{_NAME})")
+_PERHAPS = re.compile(
+    rf"\b(?i:this is|i am|i'm|it's|under|ich bin|soy|ik ben) (?:(?i:mr|mrs|ms|miss|dr|herr|frau)\.? )?(?P<name>{_NAME})"
+)
+_TITLED = re.compile(
+    rf"\b(?:Mr|Mrs|Ms|Miss|Dr|Herr|Herrn|Frau|Sir|Madam|Sr|Sra|Monsieur|Madame|Signor|Signora)\.? (?P<name>{_NAME})"
+)
 _SERVED = re.compile(rf"\b(?i:spoke (?:to|with)|talked to|agent|representative|named|called) (?P<name>{_NAME})")
 _LOWER = re.compile(r"\b(?:my name is|name's) (?P<name>[a-z]{2,20}(?: [a-z]{2,20})?)(?=[.,;!?\n]|$| and\b| i\b)")
 _SIGNED = re.compile(
     r"\b(?i:regards|best wishes|sincerely|cheers|thanks|thank you|many thanks|grüße|grüßen|cordialement|"
-    r"saludos|saluti|groeten)"
+    r"saludos|saludo|saluti|groeten|groet|atenciosamente)"
     rf"\s?[,!.]?\s{{0,3}}\n\s{{0,3}}-?\s?(?P<name>{_NAME})\s*(?=\n|$)"
 )
 _NOT_NAMES = listed(
@@ -29,68 +34,114 @@ _NOT_NAMES = listed(
     "Why How Please Thanks Hello Hi Dear Ok Order Account Customer Monday Tuesday Wednesday Thursday Friday ",
     "Saturday Sunday January February March April June July August September October November December Beyond ",
     "Really Absolutely Extremely Furious Angry English German French Unacceptable Ridiculous Disappointed ",
-    "Traveling Travelling On In At To Of For And But If",
+    "Traveling Travelling On In At To Of For And But If Section Support Team Service",
 )
-_PLACES = (
-    "london paris berlin munich münchen hamburg frankfurt cologne köln vienna wien zurich zürich geneva "
-    "madrid barcelona lisbon "
-    "lisboa porto rome roma milan milano amsterdam rotterdam brussels dublin edinburgh glasgow manchester "
-    "birmingham leeds "
-    "liverpool bristol stockholm oslo copenhagen helsinki warsaw prague budapest athens istanbul moscow "
-    "dubai mumbai delhi "
-    "bangalore singapore tokyo osaka seoul beijing shanghai sydney melbourne toronto montreal vancouver "
-    "chicago boston seattle "
-    "dallas houston austin denver miami atlanta phoenix philadelphia detroit orlando vegas honolulu "
-    "germany france spain italy portugal netherlands belgium austria switzerland ireland england scotland "
-    "wales poland sweden "
-    "norway denmark finland greece turkey canada mexico brazil argentina india china japan australia europe "
-    "usa uk hawaii "
-    "deutschland frankreich spanien italien españa italia nederland texas california florida"
+_CITIES = (
+    "london paris berlin munich münchen hamburg frankfurt cologne köln vienna wien zurich zürich geneva madrid barcelona "
+    "lisbon lisboa porto rome roma milan milano amsterdam rotterdam brussels dublin edinburgh glasgow manchester "
+    "birmingham leeds liverpool bristol stockholm oslo copenhagen helsinki warsaw prague budapest athens istanbul moscow "
+    "dubai mumbai delhi bangalore singapore tokyo osaka seoul beijing shanghai sydney melbourne toronto montreal vancouver "
+    "chicago boston seattle dallas houston austin denver miami atlanta phoenix philadelphia detroit orlando vegas honolulu"
+)
+_STATES = (
+    "alabama alaska arizona arkansas california colorado connecticut delaware florida hawaii idaho illinois indiana iowa "
+    "kansas kentucky louisiana maine maryland massachusetts michigan minnesota mississippi missouri montana nebraska nevada "
+    "ohio oklahoma oregon pennsylvania tennessee texas utah vermont virginia wisconsin wyoming ontario quebec"
+)
+_COUNTRIES = (
+    "germany france spain italy portugal netherlands belgium austria switzerland ireland england scotland wales poland sweden "
+    "norway denmark finland greece turkey canada mexico brazil argentina india china japan australia europe usa uk "
+    "deutschland frankreich spanien italien españa italia nederland österreich schweiz"
 )
 _MANY_WORDS = (
-    "new york city|new york|los angeles|san francisco|san diego|las vegas|united states|united kingdom|"
-    "south africa|new zealand|"
-    "hong kong|north carolina|south korea|abu dhabi|cape town|são paulo|rio de janeiro|mexico city|"
-    "washington dc|new jersey"
+    "new york city|new york|los angeles|san francisco|san diego|las vegas|united states|united kingdom|south africa|"
+    "new zealand|hong kong|north carolina|south carolina|south korea|abu dhabi|cape town|são paulo|rio de janeiro|mexico city|"
+    "washington dc|new jersey|new mexico|new hampshire|west virginia|north dakota|south dakota|rhode island"
 )
-_GAZETTEER = re.compile(rf"\b(?:{_MANY_WORDS}|{'|'.join(_PLACES.split())})\b", re.IGNORECASE)
+_GAZETTEER = re.compile(
+    rf"\b(?<!bank of )(?:{_MANY_WORDS}|{'|'.join(f'{_CITIES} {_STATES} {_COUNTRIES}'.split())})\b", re.IGNORECASE
+)
+_WIDER = re.compile(rf"(?:{_MANY_WORDS}|{'|'.join(f'{_STATES} {_COUNTRIES}'.split())})", re.IGNORECASE)
+_CODES = (
+    "al ak az ar ca co ct de fl ga hi id il in ia ks ky la me md ma mi mn ms mo mt ne nv nh nj nm ny nc nd "
+    "oh ok or pa ri sc sd tn tx ut vt va wa wv wi wy dc"
+)
+_RISKY = frozenset(["al", "co", "de", "hi", "id", "in", "la", "ma", "me", "ms", "oh", "ok", "or", "pa", "ca", "md"])
+_STATE_CODE = re.compile(
+    rf"(?P<comma>,)? ?(?<=[ ,])(?P<code>{'|'.join(_CODES.split())})(?:,? (?P<zip>\d{{5}}))?(?![\w'’])", re.IGNORECASE
+)
+_ZIP = re.compile(r",? \d{5}(?!\d)")
+_JOINT = re.compile(r", ?(?:in )?|,? in | ")
 _AT_PLACE = re.compile(
     r"\b(?:in|from|to|at|near|live in|located in|based in|aus|à|en|desde|da|naar|uit) "
     r"(?P<place>[A-ZÀ-ÖØ-Þ][a-zà-ÿ]{2,20}(?: [A-ZÀ-ÖØ-Þ][a-zà-ÿ]{2,20}){0,2})(?= (?i:airport|station|store|"
     r"branch|office|hotel|street)|, [A-Z]{2}\b)"
 )
+_STREET = (
+    r"(?i:street|str|st|avenue|ave|road|rd|boulevard|blvd|lane|ln|drive|dr|way|court|ct|square|sq|place|"
+    r"pl|terrace|highway|hwy)"
+)
 _ADDRESS = re.compile(
-    r"\b\d{1,5} (?:[A-Z][a-z]{1,20} ){1,3}(?:Street|St|Avenue|Ave|Road|Rd|Boulevard|Blvd|Lane|Ln|Drive|Dr|"
-    r"Way|Court|Ct|Square|Place)\b\.?"
-    r"(?:, [A-Z][a-z]{2,20}(?: [A-Z][a-z]{2,20})?)?(?:, [A-Z]{2}(?: \d{5})?)?"
+    rf"\b(?:\d{{1,5}}[a-zA-Z]?(?:-\d{{1,5}})?,?|(?:one|two|three|four|five|six|seven|eight|nine|ten|eleven|"
+    rf"twelve|twenty|thirty|forty|fifty|"
+    rf"hundred|thousand|oh|zero|dash)(?:[ -](?:one|two|three|four|five|six|seven|eight|nine|hundred|thousand|oh|"
+    rf"zero|ten|eleven|twelve|"
+    rf"thirteen|twenty|thirty|forty|fifty|sixty|seventy|eighty|ninety|six|dash)){{1,7}}) "
+    rf"(?:[A-Z0-9][\w'’.]{{0,20}} ){{1,3}}{_STREET}\b"
+)
+_GERMAN_ADDRESS = re.compile(
+    r"\b[A-ZÄÖÜ][\wäöüß-]{1,30}(?:straße|strasse|str\.|weg|gasse|allee|platz|ring|damm|laan|straat|plein) \d{1,4}[a-z]?"
+    r"(?:, \d{4,5} [A-ZÄÖÜ][a-zäöüß]{2,25})?|\b\d{1,4},? (?:rue|avenue|boulevard|place|chemin) [\w' ’-]{3,40}?(?=[,.\n]|$)|"
+    r"\b(?:Calle|Via|Viale|Rua|Avenida|Piazza) [A-ZÀ-Þ][\w' ’-]{2,40}?,? \d{1,4}\b"
+)
+_CORNER = re.compile(r"\bcorner of \d{1,3}(?:st|nd|rd|th) (?:&|and) [A-Z]\w{2,20}")
+_AFTER_STREET = re.compile(
+    r"(?:, ?| in | )(?P<city>[A-Za-z]{2,20}(?: [A-Z][a-z]{2,20})?),? (?P<state>[A-Z]{2})(?:,? \d{5})?\b|, "
+    r"(?P<place>[A-Z][a-z]{2,20}"
+    r"(?: [A-Z][a-z]{2,20})?)\b"
 )
 _GENERIC = re.compile(
-    r"\b(?:iPhone(?: ?\d{1,2})?(?: Pro| Plus| Max| mini)*|iPad(?: Pro| Air| mini)?|MacBook(?: Pro| Air)?|"
-    r"AirPods?(?: Pro| Max)?|"
-    r"Apple Watch(?: Series \d)?|Galaxy [A-Z]\d{1,2}(?: Ultra| Plus)?|Pixel \d{1,2}(?: Pro)?|PlayStation ?\d|PS[345]|"
-    r"Xbox(?: One| Series [XS])?|Nintendo Switch|Kindle(?: Paperwhite)?|Fire TV(?: Stick)?|Chromecast|"
-    r"Windows \d{1,2}|ThinkPad [A-Z]\d{1,3})\b",
+    r"\b(?:i?Phone ?(?:\d{1,2}|X|XR|XS|SE)(?: Pro| Plus| Max| mini)*|iPhones?|iPads?(?: Pro| Air| mini)?|"
+    r"MacBooks?(?: Pro| Air)?|iMac|"
+    r"AirPods?(?: Pro| Max)?|Apple (?:Watch(?: Series \d)?|TV|Music|Care|Pay)|Galaxy [A-Z]\d{1,2}(?: Ultra| "
+    r"Plus)?|Pixel \d{1,2}(?: Pro)?|"
+    r"Play ?Station(?: ?\d)?|PS ?[345]|Xbox(?: One| Series [XS])?|Nintendo Switch|Kindle(?: Paperwhite)?|Fire "
+    r"TV(?: Stick)?|Chromecast|Chromebook|"
+    r"Windows ?(?:\d{1,2}|XP)|ThinkPad [A-Z]\d{1,3}|(?:Amazon|Twitch) Prime|Prime Video|Google (?:Pay|Drive|"
+    r"Maps|Home)|Minecraft|WhatsApp|Photoshop|"
+    r"YouTube TV|Netflix|Spotify|Skype|Dropbox|Android \d{1,2}|iOS ?\d{1,2}|iCloud|Gmail)\b",
     re.IGNORECASE,
 )
 _MODEL_NAME = re.compile(
-    r"(?<![\w#-])[A-Z][a-z]{2,14}(?: [A-Z][a-z]{2,14})? (?:[A-Z]{1,3}-?\d{2,4}[A-Za-z]?|Pro|Max|Ultra|Mini) "
+    r"(?<![\w#@-])[A-Z][a-z]{2,14}(?: [A-Z][a-z]{2,14})? (?:[A-Z]{1,3}-?\d{2,4}[A-Za-z]?|Pro|Max|Ultra|Mini) "
     r"?(?:\d{1,2})?(?!\w)"
 )
 
 
-def persons(text: str) -> Iterator[Entity]:
-    """People by introduction, title, signature or "I spoke to"; names without such company are left alone."""
-    for pattern, confidence in ((_INTRODUCED, 0.85), (_TITLED, 0.85), (_SIGNED, 0.8), (_SERVED, 0.6), (_LOWER, 0.6)):
+def persons(text: str, *, surely: bool = False) -> Iterator[Entity]:
+    """People by introduction, title, signature or "I spoke to"; ``surely`` leaves the doubtful forms to the tagger."""
+    sure = ((_INTRODUCED, 0.85), (_SIGNED, 0.8), (_TITLED, 0.8))
+    doubtful = () if surely else ((_PERHAPS, 0.75), (_SERVED, 0.6), (_LOWER, 0.6))
+    for pattern, confidence in (*sure, *doubtful):
         for match in pattern.finditer(text):
             name = match["name"]
-            if name.split()[0] not in _NOT_NAMES and not (pattern is _INTRODUCED and _GAZETTEER.fullmatch(name)):
+            placed = pattern is _PERHAPS and _GAZETTEER.fullmatch(name)
+            if name.split()[0] not in _NOT_NAMES and not placed and not re.match(r"X{2}", name):
                 yield _entity(EntityType.PERSON, match, "name", confidence)
 
 
-def locations(text: str) -> Iterator[Entity]:
-    """Street addresses, places of a small gazetteer, and capitalised names before "airport", "store" and the like."""
-    for match in _ADDRESS.finditer(text):
-        yield _entity(EntityType.LOCATION, match, 0, 0.85)
+def locations(text: str, *, surely: bool = False) -> Iterator[Entity]:
+    """Street addresses; unless ``surely``, also places of a small gazetteer and names before "airport", "store" and the like."""
+    for pattern in (_ADDRESS, _GERMAN_ADDRESS, _CORNER):
+        for match in pattern.finditer(text):
+            end = match.end()
+            if pattern is _ADDRESS and (after := _AFTER_STREET.match(text, end)):
+                end = after.end()
+            yield Entity(
+                type=EntityType.LOCATION, value=text[match.start() : end], confidence=0.94, start=match.start(), end=end
+            )
+    if surely:
+        return
     for match in _GAZETTEER.finditer(text):
         certain = match[0][0].isupper()
         if certain or len(match[0]) > 3:
@@ -99,22 +150,52 @@ def locations(text: str) -> Iterator[Entity]:
         yield _entity(EntityType.LOCATION, match, "place", 0.6)
 
 
-def catalogue_pattern(products: Sequence[str]) -> re.Pattern[str] | None:
-    """One pattern for all product names (at most 2,000, of 3 to 80 characters), longest first; None without any."""
-    names = sorted(
-        {name.strip() for name in products if 3 <= len(name.strip()) <= 80}, key=lambda name: (-len(name), name)
-    )
-    if not names:
-        return None
-    listed = "|".join(re.escape(name).replace(r"\ ", r"\s{1,3}") for name in names[:2_000])
-    return re.compile(rf"(?<!\w)(?:{listed})(?:s|es)?(?!\w)", re.IGNORECASE)
+def joined_places(text: str, found: Iterable[Entity]) -> Iterator[Entity]:
+    """The entities in order, each place with the state, country or town that follows it: "Tampa, FL", "Rose Avenue, Newhaven"."""
+    last: Entity | None = None
+    for entity in sorted(found, key=lambda one: one.start):
+        if entity.type is not EntityType.LOCATION:
+            if last:
+                yield last
+            last = None
+            yield entity
+            continue
+        if last and _JOINT.fullmatch(text, last.end, entity.start) and _belongs(last, entity):
+            last = _stretched(text, last, entity.end)
+        else:
+            if last:
+                yield last
+            last = entity
+        last = _with_code(text, last)
+    if last:
+        yield last
 
 
-def products(text: str, catalogue: re.Pattern[str] | None = None) -> Iterator[Entity]:
-    """Products of the business's catalogue first, then well-known devices, then names that look like a model."""
-    patterns = ((catalogue, 0.95), (_GENERIC, 0.8), (_MODEL_NAME, 0.5))
-    for pattern, confidence in patterns:
-        for match in pattern.finditer(text) if pattern else ():
+def _belongs(place: Entity, wider: Entity) -> bool:
+    """Whether the second place holds the first: a state or country after a town, anything after an address."""
+    return any(map(str.isdigit, place.value)) or _WIDER.fullmatch(wider.value) is not None
+
+
+def _with_code(text: str, place: Entity) -> Entity:
+    """A place with the state's code and the postal code that follow it."""
+    match = _STATE_CODE.match(text, place.end)
+    if match:
+        code, end = match["code"], match.end()
+        clear = code.isupper() or match["comma"] or (code not in _RISKY and re.match(r"\W*$", text[end : end + 8]))
+        if clear and not (code.isupper() and code == "IN" and text.isupper()):
+            return _stretched(text, place, end)
+    code = _ZIP.match(text, place.end) if any(map(str.isdigit, place.value)) else None
+    return _stretched(text, place, code.end()) if code else place
+
+
+def _stretched(text: str, place: Entity, end: int) -> Entity:
+    return replace(place, value=text[place.start : end], end=end)
+
+
+def products(text: str) -> Iterator[Entity]:
+    """Well-known devices and services, and names that look like a model."""
+    for pattern, confidence in ((_GENERIC, 0.8), (_MODEL_NAME, 0.5)):
+        for match in pattern.finditer(text):
             yield _entity(EntityType.PRODUCT, match, 0, confidence)
 
 

@@ -1,0 +1,223 @@
+"""Trains the tagger of persons, places and products from our own marks and permissive public sets.
+
+Run as ``python -m switchboard.training.tagger DATA [MODEL_DIR]``. The same data and seed give the same model.
+"""
+
+from __future__ import annotations
+
+import re
+import sys
+from collections import Counter
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass
+from datetime import UTC, datetime
+from pathlib import Path
+
+import numpy as np
+from numpy.typing import NDArray
+
+from switchboard.domain.reading import EntityType
+from switchboard.engines.onnx_encoder import MODELS
+from switchboard.engines.tagger_model import save_tagger
+from switchboard.training.data import read_rows
+from switchboard.training.entity_data import Tagged, load_marks, load_tagged
+from switchboard.training.entity_gazetteer import AIRPORTS, FIRST_NAMES, LAST_NAMES, PLACES, chosen, countries, places
+from switchboard.training.entity_scores import entity_scores
+from switchboard.training.entity_sentences import sentences, varied
+from switchboard.training.metrics import Figures
+from switchboard.understanding.entities import extract_entities
+from switchboard.understanding.tagger import KINDS, Tagger
+from switchboard.understanding.tagger_features import ROWS, Features, Lists, folded, tokens_of, word_hash
+
+VERSION = "2026.11-1"
+SEED = 7
+FOLDS = 5
+EPOCHS = 6
+BATCH = 1_500
+"""Tokens a step."""
+RATE = 0.08
+DECAY = 2e-5
+"""Pull of the weights towards nothing, for each token."""
+HIDDEN = 0.3
+"""Share of features hidden in a step."""
+WRITTEN = 2_000
+LEAST: Mapping[EntityType, float] = {EntityType.PERSON: 0.5, EntityType.LOCATION: 0.5, EntityType.PRODUCT: 0.5}
+"""From which chance on each kind is reported; chosen on the training marks by cross-validation."""
+CASED = ("banking77", "bitext", "cfpb", "uci_reviews", "dstc11_track2", "ibm_cdp", "goemotions")
+"""Sets with capitals where they belong: everyday words are counted in them."""
+MOST_PLACES = 2
+"""Number ranges a town must have to be listed."""
+
+_RISKY = frozenset(
+    [
+        "la",
+        "us",
+        "of",
+        "kent",
+        "queens",
+        "midway",
+        "cork",
+        "porto",
+        "georgia",
+        "jordan",
+        "chad",
+        "turkey",
+        "guinea",
+        "victoria",
+        "hamilton",
+    ]
+)
+"""Places that are as often a word or a name."""
+Floats = NDArray[np.float32]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Table:
+    """Tokens of many texts as the fit needs them: rows of the table, wanted kind, and how much each counts."""
+
+    ids: NDArray[np.uint64]
+    wanted: NDArray[np.intp]
+    weights: Floats
+
+
+def build_lists(data: Path) -> Lists:
+    """Everyday words counted in the cased sets; names and places from the written lists and the numbering plans."""
+    common = _common(data)
+    towns = {name for name in places(MOST_PLACES) if " " in name or name not in common}
+    return Lists(
+        common=_hashes(common),
+        first_names=_hashes(FIRST_NAMES.split()),
+        last_names=_hashes(LAST_NAMES.split()),
+        places=_hashes({*towns, *map(folded, chosen(PLACES))}),
+        cities=_hashes({*map(folded, chosen(PLACES)), *countries()} - _RISKY),
+        airports=_hashes(AIRPORTS.split()),
+    )
+
+
+def _hashes(words: Iterable[str]) -> frozenset[int]:
+    return frozenset(map(word_hash, words))
+
+
+def _common(data: Path) -> set[str]:
+    """Words seen at least four times in small letters, and mostly so."""
+    small: Counter[str] = Counter()
+    large: Counter[str] = Counter()
+    for source in CASED:
+        for _, row in read_rows(data, source):
+            for word in re.findall(r"[^\W\d_]+(?:['’][^\W\d_]+)*", str(row["text"])[:2_000]):
+                (small if word.islower() else large)[folded(word)] += 1
+    return {word for word, count in small.items() if count >= 4 and count > large[word]}
+
+
+def table_of(examples: Sequence[Tagged], features: Features) -> Table:
+    """All tokens of the examples, with the kind of the span they lie in."""
+    ids, wanted, weights = [], [], []
+    for example in examples:
+        tokens = tokens_of(example.text)
+        if not tokens:
+            continue
+        kinds, counts = np.zeros(len(tokens), np.intp), np.full(len(tokens), example.weight, np.float32)
+        for place, token in enumerate(tokens):
+            for start, end, kind in example.spans:
+                if token.start < end and start < token.end:
+                    kinds[place] = KINDS.index(kind)
+                    counts[place] *= kind is not None
+        ids.append(features.ids(tokens))
+        wanted.append(kinds)
+        weights.append(counts)
+    return Table(ids=np.concatenate(ids), wanted=np.concatenate(wanted), weights=np.concatenate(weights))
+
+
+def fit(table: Table, seed: int = SEED) -> Floats:
+    """Weights (ROWS, kinds) by AdaGrad on the log loss, averaged over the last half of the steps.
+
+    In each step a share of what is seen of a word is hidden, so that no single feature decides.
+    """
+    chance = np.random.default_rng(seed)
+    weights = np.zeros((ROWS, len(KINDS)), np.float32)
+    squares = np.full((ROWS, len(KINDS)), 1e-2, np.float32)
+    mean = np.zeros_like(weights)
+    steps, averaged = EPOCHS * -(-len(table.wanted) // BATCH), 0
+    for step, rows in enumerate(_batches(len(table.wanted), chance)):
+        ids = table.ids[rows]
+        seen = (chance.random(ids.shape, np.float32) >= HIDDEN).astype(np.float32) / (1 - HIDDEN)
+        scores = np.einsum("tfk,tf->tk", weights[ids], seen)
+        chances = np.exp(scores - scores.max(axis=1, keepdims=True))
+        chances /= chances.sum(axis=1, keepdims=True)
+        chances[np.arange(len(rows)), table.wanted[rows]] -= 1
+        error = chances * table.weights[rows][:, None]
+        flat = ids.ravel()
+        change = np.stack(
+            [np.bincount(flat, (error[:, [kind]] * seen).ravel(), ROWS) for kind in range(len(KINDS))], axis=1
+        )
+        change = change.astype(np.float32) + DECAY * BATCH * weights
+        squares += change**2
+        weights -= RATE * change / np.sqrt(squares)
+        if step >= steps // 2:
+            mean += weights
+            averaged += 1
+    return np.asarray(mean / max(1, averaged), np.float32)
+
+
+def _batches(count: int, chance: np.random.Generator) -> Iterable[NDArray[np.intp]]:
+    for _ in range(EPOCHS):
+        order = chance.permutation(count)
+        yield from (order[start : start + BATCH] for start in range(0, count, BATCH))
+
+
+def rare_names(examples: Sequence[Tagged]) -> list[str]:
+    """Names of persons in the public sets: what the sentences and variations draw from beside the lists."""
+    return [
+        one.text[start:end]
+        for one in examples
+        if one.source in {"nlupp", "presidio_synth"}
+        for start, end, kind in one.spans
+        if kind is EntityType.PERSON
+    ]
+
+
+def learned_from(examples: Sequence[Tagged], seed: int = SEED) -> list[Tagged]:
+    """The examples, the ones marked by hand again with other names, and the written sentences."""
+    rare = rare_names(examples)
+    own = [one for one in examples if one.by_hand]
+    return [*examples, *varied(own, 3, rare, seed), *sentences(WRITTEN, rare, seed)]
+
+
+def cross_validated(data: Path, lists: Lists, seed: int = SEED) -> Figures:
+    """Figures of taggers on the training marks that they did not learn from: what the thresholds are chosen by."""
+    examples, rows = load_tagged(data, seed), load_marks(data, "train")
+    own = [place for place, one in enumerate(examples) if one.by_hand]
+    folds = np.random.default_rng(seed).permutation(len(own)) % FOLDS
+    predictions: list[object] = [None] * len(rows)
+    for fold in range(FOLDS):
+        away = {own[place] for place in np.flatnonzero(folds == fold)}
+        kept = [one for place, one in enumerate(examples) if place not in away]
+        tagger = trained(kept, lists, seed)
+        for place in np.flatnonzero(folds == fold):
+            predictions[place] = predicted(str(rows[place]["text"]), tagger)
+    return entity_scores(rows, predictions)  # type: ignore[arg-type]  # every row has its list by now
+
+
+AT = datetime(2026, 1, 15, 12, tzinfo=UTC)
+
+
+def predicted(text: str, tagger: Tagger) -> object:
+    return extract_entities(text, at=AT, language="en", tagger=tagger)
+
+
+def trained(examples: Sequence[Tagged], lists: Lists, seed: int = SEED) -> Tagger:
+    table = table_of(learned_from(examples, seed), Features(lists))
+    return Tagger(version=VERSION, table=fit(table, seed), lists=lists, least=LEAST)
+
+
+def train_tagger(data: Path, target: Path = MODELS, *, seed: int = SEED) -> Figures:
+    """Fit the tagger, write ``tagger.npz`` into ``target``, and return its figures on the marks that only measure."""
+    tagger = trained(load_tagged(data, seed), build_lists(data), seed)
+    save_tagger(tagger, target)
+    rows = load_marks(data, "measure")
+    return entity_scores(rows, [predicted(str(row["text"]), tagger) for row in rows])  # type: ignore[misc]  # lists of entities
+
+
+if __name__ == "__main__":
+    folder = Path(sys.argv[2]) if len(sys.argv) > 2 else MODELS
+    print(train_tagger(Path(sys.argv[1]), folder))
