@@ -10,15 +10,18 @@ from typing import Annotated, Literal
 from urllib.parse import urlsplit
 
 import orjson
-from fastapi import APIRouter, Request, WebSocket, WebSocketDisconnect
+from fastapi import APIRouter, Request, Response, WebSocket, WebSocketDisconnect
 from fastapi.responses import JSONResponse
 from limits import RateLimitItemPerMinute
 from limits.storage import MemoryStorage
 from limits.strategies import MovingWindowRateLimiter
 from pydantic import BaseModel, ConfigDict, Field, TypeAdapter, ValidationError
 
+from switchboard.api.files import shown
+from switchboard.domain.ids import MessageId
 from switchboard.domain.inbound import InboundEvent
-from switchboard.errors import SwitchboardError, TooManyRequests
+from switchboard.errors import NotFound, SwitchboardError, TooManyRequests
+from switchboard.flows.files import OpenFile
 from switchboard.ports.channel import Channel, RawRequest
 from switchboard.ports.clock import Clock
 from switchboard.ports.hub import Hub
@@ -50,6 +53,8 @@ class WebChatDeps:
     account: str = "widget"
     token_header: str = "x-visitor-token"
     origins: frozenset[str] = frozenset()
+    open_file: Callable[[MessageId, int], Awaitable[OpenFile]] | None = None
+    """Opens a file of a message; without it chats carry none."""
     throttle: MovingWindowRateLimiter = field(default_factory=lambda: MovingWindowRateLimiter(MemoryStorage()))
 
 
@@ -98,6 +103,18 @@ def web_chat_router(deps: WebChatDeps) -> APIRouter:
             body = {"title": error.title, "status": error.status, "detail": error.detail}
             return JSONResponse(body, status_code=error.status, media_type="application/problem+json")
         return JSONResponse({"token": token}, headers={"cache-control": "no-store"})
+
+    @router.get("/widget/files/{ticket}", include_in_schema=False)
+    async def file(ticket: str) -> Response:
+        """A file of ours in a chat; the link proves that it was given to the visitor."""
+        try:
+            message_id, place = deps.visitors.read_ticket(ticket, deps.clock.now())
+            if deps.open_file is None:
+                raise NotFound("there is no such file")
+            return shown(await deps.open_file(MessageId(message_id), place))
+        except SwitchboardError as error:
+            body = {"title": error.title, "status": error.status, "detail": error.detail}
+            return JSONResponse(body, status_code=error.status, media_type="application/problem+json")
 
     @router.websocket("/ws/chat")
     async def chat(socket: WebSocket) -> None:
@@ -267,8 +284,11 @@ class ChatSocket:
         for message in state.messages:
             if message.message_id not in self.shown:
                 self.shown.add(message.message_id)
-                await self._send(message_frame(message))
+                await self._send(message_frame(message, self._ticket))
         await self._say_status(state)
+
+    def _ticket(self, message_id: str, place: int) -> str:
+        return self.deps.visitors.ticket(message_id, place, self.deps.clock.now())
 
     async def _say_status(self, state: ChatState) -> None:
         status = {
@@ -287,8 +307,8 @@ class ChatSocket:
         await self.socket.send_text(orjson.dumps(frame).decode())
 
 
-def message_frame(message: ChatMessage) -> dict[str, object]:
-    """What the widget gets to show."""
+def message_frame(message: ChatMessage, ticket: Callable[[str, int], str]) -> dict[str, object]:
+    """What the widget gets to show. ``ticket`` opens a file of a message."""
     return {
         "type": "message",
         "id": message.message_id,
@@ -299,4 +319,8 @@ def message_frame(message: ChatMessage) -> dict[str, object]:
         "at": message.at,
         "client_id": message.client_id,
         "sources": [{"number": s.number, "title": s.title, "url": s.url} for s in message.sources],
+        "files": [
+            {"name": f.name, "size": f.size, "url": f"/widget/files/{ticket(message.message_id, f.place)}"}
+            for f in message.files
+        ],
     }

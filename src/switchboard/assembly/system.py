@@ -51,6 +51,7 @@ from switchboard.engines.language_model_openai import OpenAIModel
 from switchboard.engines.poster import GuardedPoster
 from switchboard.flows.app import Accounts, App, Talk, Tempo
 from switchboard.flows.explain import explain
+from switchboard.flows.files import open_file
 from switchboard.flows.intake import receive_events
 from switchboard.flows.recommend import recommendations
 from switchboard.ports.channel import Channel, Parsed
@@ -285,6 +286,7 @@ def _pages(
         visitors=visitor_tokens(settings, secrets_),
         accept=lambda events: accept_frames(app, events),
         origins=frozenset(settings.web_chat.origins),
+        open_file=lambda message_id, place: open_file(app, message_id, place),
     )
     return [
         renderer.assets.router(),

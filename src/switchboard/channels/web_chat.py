@@ -18,7 +18,7 @@ from switchboard.domain.customer import Evidence
 from switchboard.domain.inbound import InboundEvent, InboundKind, SenderAddress
 from switchboard.domain.message import ChannelType, MessageContent
 from switchboard.errors import BadSignature, InvalidInput, Undeliverable
-from switchboard.ports.channel import Capabilities, Outgoing, Parsed, RawRequest, RawResponse, Receipt
+from switchboard.ports.channel import Capabilities, MediaRule, Outgoing, Parsed, RawRequest, RawResponse, Receipt
 from switchboard.ports.hub import Hub
 from switchboard.ports.web_chat import Visitor
 
@@ -27,7 +27,10 @@ LONGEST = 4000
 LIFETIME = timedelta(days=180)
 TOKEN_HEADER = "x-visitor-token"
 LONGEST_TOKEN = 2000
-CAPABILITIES = Capabilities(attachments=False, idempotent=True, live=True)
+CAPABILITIES = Capabilities(idempotent=True, live=True, media=(MediaRule(kind="file", max_bytes=25 * 1024 * 1024),))
+
+TICKET_LIFETIME = timedelta(hours=24)
+"""How long a link to a file opens it; coming back to the chat makes a new one."""
 
 
 class Claims(BaseModel):
@@ -98,6 +101,19 @@ class VisitorTokens:
             name=claims.name,
             email=claims.email,
         )
+
+    def ticket(self, message_id: str, place: int, now: datetime) -> str:
+        body = f"{message_id}.{place}.{int((now + TICKET_LIFETIME).timestamp())}"
+        return f"{body}.{self._sign(f'file:{body}')}"
+
+    def read_ticket(self, ticket: str, now: datetime) -> tuple[str, int]:
+        body, _, signature = ticket[:LONGEST_TOKEN].rpartition(".")
+        if not hmac.compare_digest(signature.encode(), self._sign(f"file:{body}").encode()):
+            raise BadSignature("the link to this file is not ours", fix="open the chat again")
+        message_id, place, expires = body.rsplit(".", 2)
+        if now.timestamp() >= int(expires):
+            raise BadSignature("the link to this file is too old", fix="open the chat again")
+        return message_id, int(place)
 
     def _sign(self, body: str) -> str:
         return hmac.new(self.secret, body.encode(), hashlib.sha256).hexdigest()

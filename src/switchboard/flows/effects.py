@@ -148,6 +148,8 @@ def _apply_system(work: Work, event: InboundEvent, now: datetime) -> Accepted | 
     """Another app took the conversation: automation falls silent, and the team reads why. None for other notices."""
     if event.metadata.get("thread_owner") != "another app":
         return None
+    if work.messages.find_external(event.channel, event.account, event.external_id) is not None:
+        return Accepted(fate=Fate.DUPLICATE, reason="this hand-over came before")
     conversation = _conversation_of(work, event)
     if conversation is None or not conversation.is_open:
         return Accepted(fate=Fate.IGNORED, reason="another app took over; nothing was open here")

@@ -38,3 +38,11 @@ class Visitors(Protocol):
     def read(self, token: str, now: datetime) -> Visitor:
         """Raises ``BadSignature`` for a forged, cut or old token."""
         ...
+
+    def ticket(self, message_id: str, place: int, now: datetime) -> str:
+        """Lets whoever has it open one file of a message for some hours: it stands in a link."""
+        ...
+
+    def read_ticket(self, ticket: str, now: datetime) -> tuple[str, int]:
+        """Message id and place of the file. Raises ``BadSignature`` for a forged, cut or old one."""
+        ...

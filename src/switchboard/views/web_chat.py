@@ -29,6 +29,15 @@ class ChatSource:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class ChatFile:
+    """A file of ours that the visitor may open; ``place`` is its number in the message, ``size`` in bytes."""
+
+    place: int
+    name: str
+    size: int | None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class ChatMessage:
     """``author``: customer, automation or agent. ``client_id`` is the widget's own number of a visitor's message."""
 
@@ -40,6 +49,7 @@ class ChatMessage:
     at: datetime
     client_id: str | None = None
     sources: tuple[ChatSource, ...] = ()
+    files: tuple[ChatFile, ...] = ()
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -109,6 +119,15 @@ def _message(work: Work, message: ConversationMessage) -> ChatMessage:
         at=message.timestamp,
         client_id=client_id or None,
         sources=_sources(work, message) if message.author is Author.AUTOMATION else (),
+        files=() if inbound else _files(message),
+    )
+
+
+def _files(message: ConversationMessage) -> tuple[ChatFile, ...]:
+    return tuple(
+        ChatFile(place=place, name=attachment.name or attachment.kind, size=attachment.size)
+        for place, attachment in enumerate(message.content.attachments)
+        if attachment.blob_id is not None
     )
 
 

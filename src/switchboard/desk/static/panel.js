@@ -117,6 +117,7 @@ function bubble(m) {
   if (m.waiting) box.classList.add("waiting");
   box.append(...words(m.text, (m.sources || []).length > 0));
   if (m.sources?.length) box.append(sources(m.sources));
+  if (m.files?.length) box.append(links(m.files));
   return [who, box];
 }
 
@@ -129,6 +130,21 @@ function words(said, cited) {
     mark.textContent = number[1];
     return mark;
   });
+}
+
+/** Files of ours, to be opened beside the chat. @param {{name: string, url: string}[]} all */
+function links(all) {
+  const list = document.createElement("div");
+  list.className = "src";
+  for (const one of all) {
+    const item = document.createElement("a");
+    item.href = one.url;
+    item.target = "_blank";
+    item.rel = "noopener noreferrer";
+    item.append(clone("doc"), one.name);
+    list.append(item);
+  }
+  return list;
 }
 
 /** @param {{number: number, title: string, url: string | null}[]} all */
