@@ -1,4 +1,4 @@
-"""Writes a message as another customer might: other punctuation, slips of the finger, the manner of short posts."""
+"""Writes a message as another customer might: other punctuation, slips of the finger, short forms."""
 
 from __future__ import annotations
 
@@ -32,10 +32,6 @@ def vary(text: str, draw: random.Random) -> str:
     for change in draw.sample(CHANGES, draw.choice((1, 1, 2, 3))):
         text = change(text, draw)
     return text
-
-
-def _handle(text: str, draw: random.Random) -> str:
-    return text if text.startswith("@") else f"@user {text}"
 
 
 def _slip(text: str, draw: random.Random) -> str:
@@ -76,4 +72,4 @@ def _unasked(text: str, draw: random.Random) -> str:
     return text.rstrip("? ") if text.count("?") == 1 else text
 
 
-CHANGES = (_handle, _slip, _slip, _unpunctuated, _unquoted, _shortened, _lower, _unasked)
+CHANGES = (_slip, _slip, _unpunctuated, _unquoted, _shortened, _lower, _unasked)

@@ -95,14 +95,6 @@ class Student:
             classes=self.classes,
         )
 
-    def fine_heads(self) -> dict[str, tuple[Floats, Floats, Sequence[str]]]:
-        """Per set: weights for parts of length 1 (classes, features without cues), bias and class names."""
-        scales = _scales()[:SEEN]
-        return {
-            name: (_array(self.heads[f"{name}.weight"]) * scales, _array(self.heads[f"{name}.bias"]), labels)
-            for name, labels in self.classes.items()
-        }
-
 
 HEAD = ("inner", "inner_bias", "outer", "outer_bias")
 

@@ -57,18 +57,20 @@ class Schedule:
     ``again`` of each narrow batch repeats the broad course; the second time ``reread`` of its texts with soft labels as the
     average reads them. A secondary intent takes ``shared`` of the main one's share; ``width`` hidden units sit between encoder
     and labels; ``trust`` is what a class mapping counts against the reading of the heads on the untouched encoder;
-    ``balance`` and ``score`` weigh rare intents and the tone; ``most`` limits the broad course.
+    ``balance`` and ``score`` weigh rare intents and the tone; texts in the manner of posts and reviews, of which public labels
+    hold few, count ``posts`` times; ``most`` limits the broad course.
     """
 
     broad: Plan = Plan(rounds=1, rows=64, tokens=96)
     narrow: Plan = Plan(rounds=3, rows=32, tokens=112, rate=9e-5, head_rate=8e-4)
-    later: Plan = Plan(rounds=2, rows=32, tokens=112, rate=9e-5, head_rate=8e-4)
+    later: Plan = Plan(rounds=3, rows=32, tokens=240, rate=9e-5, head_rate=8e-4)
     members: int = 2
-    again: float = 0.2
-    reread: int = 8_000
+    again: float = 0.15
+    reread: int = 5_000
     shared: float = 0.1
-    balance: float = 0.1
+    balance: float = 0.15
     score: float = 2.0
+    posts: float = 1.8
     width: int = 256
     trust: float = 0.5
     most: int | None = None

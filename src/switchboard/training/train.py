@@ -36,7 +36,7 @@ from switchboard.training.encoder_export import Weights, export_weights, install
 from switchboard.training.measure import measure_fine, measure_kept, measure_model
 from switchboard.training.network import Recipe
 from switchboard.training.plan import Schedule
-from switchboard.training.refit import calibrated, fit_heads
+from switchboard.training.refit import calibrated, encode_all, fit_heads
 from switchboard.understanding.text import tidy
 
 VERSION = "2026.11-4"
@@ -94,7 +94,11 @@ def train(
         else:
             heads, more = fine_tune(data, material, target, progress, kept, weights, start, recipe, schedule, seed)
         save_heads(heads, target)
-        figures = {**measure_model(data, target, material.public, material.test), **more}
+        figures = {
+            **measure_model(data, target, material.public, material.test),
+            "fine": measure_fine(data, seed, lambda texts: encode_all(target, texts, progress, kept)),
+            **more,
+        }
     write_card(
         target,
         version=heads.version,
@@ -179,11 +183,7 @@ def fine_tune(
         exact = base / "exact"
         export_weights(tuned.weights, base / "tokenizer.json", exact, rounded=False)
         save_heads(heads, exact)
-        more: dict[str, object] = {
-            "fine": measure_fine(data, target, tuned.fine, seed),
-            "fp32": measure_kept(material.test, exact),
-        }
-        return heads, more
+        return heads, {"fp32": measure_kept(material.test, exact)}
 
 
 def with_base(base: Path, weights: Path | None, start: Path | None) -> Weights:

@@ -28,15 +28,16 @@ from switchboard.understanding.text import tidy
 
 Floats = NDArray[np.float32]
 
+POSTS = ("written", "ibm_cdp")
+"""Sources whose labels are in the manner of posts, reviews and chat."""
+
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Tuned:
-    """The changed weights with the heads they were learned with, and the heads of the public sets' own classes."""
+    """The changed weights with the heads they were learned with."""
 
     weights: Weights
     network: Network
-    fine: Mapping[str, tuple[Floats, Floats, Sequence[str]]]
-    """Per set: weights (classes, features without cues), bias and class names."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -90,7 +91,7 @@ def finish(student: Student, course: Course, broad: Course | None, bench: Bench,
     if broad is not None:
         again = reread(joined, broad, bench, plan.reread, plan.broad.tokens)
         joined = together(joined, course, again, plan.later, bench, plan, 1 + plan.members)
-    return Tuned(weights=joined.encoder.arrays(), network=joined.network(), fine=joined.fine_heads())
+    return Tuned(weights=joined.encoder.arrays(), network=joined.network())
 
 
 def together(
@@ -185,6 +186,8 @@ def narrow_course(hand: Sequence[Example], bench: Bench, plan: Schedule) -> Cour
     """Labels by reading; a secondary intent takes a small share of the main one."""
     targets = targets_of(hand, Recipe(hand=1.0, balance=plan.balance))
     targets.weights[:, KINDS["score"]] *= plan.score
+    counts = np.array([plan.posts if example.source in POSTS else 1.0 for example in hand], np.float32)
+    targets.weights[:] *= (counts / counts.mean())[:, None]
     for row, example in enumerate(hand):
         shared(targets.wanted[row], example, plan.shared)
     return Course(
