@@ -56,6 +56,8 @@ def combine(
     elif foreign(language):
         intent = _capped(intents_by_rules(text, language.code), CEILING)
         sentiment = sentiment_by_rules(text, language.code)
+    elif language.code != "en":
+        intent = _capped(intent, CEILING)  # perhaps a language that the model never learned: a person looks
     return Reading(
         intent=intent,
         sentiment=sentiment,
