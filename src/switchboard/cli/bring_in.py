@@ -3,10 +3,12 @@
 from __future__ import annotations
 
 import asyncio
-from collections.abc import AsyncIterator, Iterable
+from collections.abc import AsyncIterator, Iterable, Iterator
+from dataclasses import asdict
 from pathlib import Path
 from typing import Annotated
 
+import orjson
 from cyclopts import App, Parameter
 from rich.console import Console
 from rich.progress import Progress
@@ -19,10 +21,18 @@ from switchboard.domain.message import ChannelType
 from switchboard.engines.document_reader import read_document
 from switchboard.errors import InvalidInput, Rejected, SwitchboardError
 from switchboard.flows.app import App as Running
-from switchboard.flows.bring_in import Bringing, Piece, bring_in, conclude_import
+from switchboard.flows.bring_in import (
+    Bringing,
+    Piece,
+    Reconciliation,
+    bring_in,
+    conclude_import,
+    reconcile_import,
+)
 from switchboard.flows.intake import unpack
 from switchboard.flows.knowledge import NewDocument, add_document
-from switchboard.importing.files import ImportFile, find_files, mails_in, rows_in
+from switchboard.importing.exports import is_export, messages_of
+from switchboard.importing.files import ImportFile, document_in, find_files, mails_in, rows_in
 from switchboard.importing.rows import event_of
 from switchboard.ports.channel import Parsed
 
@@ -33,8 +43,16 @@ MOST_BYTES = 8 * 1024 * 1024
 
 
 def import_(
-    path: Annotated[Path, Parameter(help="mbox, .eml, .box, JSONL (also .gz), or a folder of these.")],
+    path: Annotated[
+        Path,
+        Parameter(
+            help="mbox, Maildir, .eml, .box, JSONL or CSV, JSON of Chatwoot, Zammad or Zendesk, or a folder of these."
+        ),
+    ],
     *,
+    report: Annotated[
+        Path | None, Parameter(help="JSON file for the reconciliation and all that was not read.")
+    ] = None,
     data_dir: DataDir = None,
 ) -> None:
     """Import messages without sending anything; doing it again adds nothing twice."""
@@ -43,10 +61,10 @@ def import_(
         raise InvalidInput(
             "there is nothing to import", field="path", fix="name an mbox, .eml or JSONL file, or a folder"
         )
-    asyncio.run(_import(files, data_dir))
+    asyncio.run(_import(files, data_dir, report))
 
 
-async def _import(files: list[ImportFile], data_dir: DataDir) -> None:
+async def _import(files: list[ImportFile], data_dir: DataDir, report: Path | None) -> None:
     async with opened(data_dir) as system:
         app = system.app
         bringing = Bringing()
@@ -65,6 +83,32 @@ async def _import(files: list[ImportFile], data_dir: DataDir) -> None:
             console.print(table)
         for refused in bringing.refused[:10]:
             console.print(f"[yellow]not read:[/] {refused}")
+        found = await reconcile_import(app, bringing)
+        _tell(found)
+        if report is not None:
+            await asyncio.to_thread(report.write_bytes, _report(bringing, found))
+        if not found.whole:
+            raise SystemExit(1)
+
+
+def _tell(found: Reconciliation) -> None:
+    table = Table("", "messages", "SHA-256 over their ids", title="Reconciliation", title_justify="left")
+    table.add_row("read", str(found.read), found.read_hash)
+    table.add_row("held", str(found.held), found.held_hash)
+    console.print(table)
+    console.print(
+        "Everything that was read is stored." if found.whole else "[red]Something that was read is missing.[/]"
+    )
+
+
+def _report(bringing: Bringing, found: Reconciliation) -> bytes:
+    document = {
+        **asdict(found),
+        "whole": found.whole,
+        "fates": {fate.value: count for fate, count in bringing.fates.items()},
+        "not_read": bringing.refused,
+    }
+    return orjson.dumps(document, option=orjson.OPT_INDENT_2)
 
 
 async def _bring_file(app: Running, file: ImportFile, bringing: Bringing) -> None:
@@ -84,10 +128,9 @@ async def _bring_file(app: Running, file: ImportFile, bringing: Bringing) -> Non
 async def _pieces(app: Running, file: ImportFile, bringing: Bringing) -> AsyncIterator[tuple[Piece, int]]:
     """What is to be stored, with its size in bytes."""
     name = file.path.name
-    if file.is_rows:
-        for number, row in rows_in(file.path):
-            for event in _event(file, number, row, bringing):
-                yield Piece(source=name, parsed=Parsed(events=(event,))), len(event.content.text)
+    if file.is_rows or file.is_document:
+        for event in _events(file, bringing):
+            yield Piece(source=name, parsed=Parsed(events=(event,))), len(event.content.text)
         return
     for raw in mails_in(file.path):
         request = raw_request_of(raw, (), app.clock.now(), "import")
@@ -99,12 +142,33 @@ async def _pieces(app: Running, file: ImportFile, bringing: Bringing) -> AsyncIt
         yield Piece(source=name, parsed=parsed, files=files), len(raw)
 
 
-def _event(file: ImportFile, number: int, row: object, bringing: Bringing) -> tuple[InboundEvent, ...]:
-    try:
-        return (event_of(file.path, number, row),)
-    except SwitchboardError as error:
-        bringing.refuse(f"{file.path.name}:{number}: {error.detail}")
-        return ()
+def _events(file: ImportFile, bringing: Bringing) -> Iterator[InboundEvent]:
+    """The messages of a file that is no mail; what is left out is noted."""
+    if file.is_document:
+        try:
+            document = document_in(file.path)
+        except SwitchboardError as error:
+            bringing.refuse(f"{file.path.name}: {error.detail}")
+            return
+        yield from _of_export(file.path, document, file.path.name, bringing)
+        return
+    for number, row in rows_in(file.path):
+        place = f"{file.path.name}:{number}"
+        if is_export(row):
+            yield from _of_export(file.path, row, place, bringing)
+            continue
+        try:
+            yield event_of(file.path, number, row)
+        except SwitchboardError as error:
+            bringing.refuse(f"{place}: {error.detail}")
+
+
+def _of_export(path: Path, document: object, place: str, bringing: Bringing) -> Iterator[InboundEvent]:
+    for found in messages_of(path, document):
+        if isinstance(found, InboundEvent):
+            yield found
+        else:
+            bringing.refuse(f"{place}: {found.detail}")
 
 
 @kb.command

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import hashlib
 from collections import Counter
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field, replace
@@ -10,7 +11,7 @@ from datetime import datetime
 from switchboard.domain.conversation import Conversation, ConversationStatus, Handler
 from switchboard.domain.event import Event, EventType
 from switchboard.domain.ids import MessageId
-from switchboard.domain.inbound import Fate, InboundEvent
+from switchboard.domain.inbound import Fate, InboundEvent, InboundKind
 from switchboard.domain.message import ChannelType, ConversationMessage
 from switchboard.domain.reading import Reading
 from switchboard.errors import Rejected, SwitchboardError
@@ -29,6 +30,7 @@ from switchboard.routing.rules import choose_route
 BATCH = 32
 """Messages read by the model in one pass: few enough that long mails on a busy machine stay within its time."""
 MOST_DRAFTED = 2000
+AT_ONCE = 200
 
 
 @dataclass(slots=True)
@@ -36,8 +38,11 @@ class Bringing:
     """What an import did so far."""
 
     fates: Counter[Fate] = field(default_factory=Counter)
-    stored: list[MessageId] = field(default_factory=list)
+    stored: dict[MessageId, None] = field(default_factory=dict)
+    """Those that are still to be read by the model, in order and once each."""
     refused: list[str] = field(default_factory=list)
+    keys: list[tuple[ChannelType, str, str]] = field(default_factory=list)
+    """Channel, account and id of every message that was read and should be stored now."""
 
     def refuse(self, why: str) -> None:
         self.refused.append(why)
@@ -94,27 +99,68 @@ async def _store(app: App, bringing: Bringing, pieces: Sequence[Piece]) -> None:
     now = app.clock.now()
     unpacked = [(piece.source, *with_blobs(piece.parsed, piece.files)) for piece in pieces]
 
-    def story(work: Work) -> list[tuple[Fate, MessageId | None]]:
-        return [
-            _accept(work, app, replace(event, metadata={**event.metadata, "imported": source}), blobs, now)
-            for source, parsed, blobs in unpacked
-            for event in parsed.events
-        ]
-
-    for fate, message_id in await app.store.write(story):
+    events = [
+        (replace(event, metadata={**event.metadata, "imported": source}), blobs)
+        for source, parsed, blobs in unpacked
+        for event in parsed.events
+    ]
+    fates = await app.store.write(lambda work: [_accept(work, app, event, blobs, now) for event, blobs in events])
+    for (event, _), (fate, message_id) in zip(events, fates, strict=True):
         bringing.fates[fate] += 1
-        if fate is Fate.STORED and message_id is not None:
-            bringing.stored.append(message_id)
+        if fate in (Fate.STORED, Fate.DUPLICATE):
+            bringing.keys.append((event.channel, event.account, event.external_id))
+        if message_id is not None:
+            bringing.stored[message_id] = None
 
 
 def _accept(
     work: Work, app: App, event: InboundEvent, blobs: Mapping[str, bytes], now: datetime
 ) -> tuple[Fate, MessageId | None]:
+    """The fate, and the message if it is still to be read: also one that an interrupted import left unread."""
     accepted = accept_event(work, event, now)
+    if event.kind is InboundKind.ECHO:
+        return accepted.fate, None
+    if accepted.fate is Fate.DUPLICATE and accepted.message_id is not None:
+        known = work.messages.get(accepted.message_id)
+        left = known is not None and known.reading is None and "imported" in known.metadata
+        return accepted.fate, accepted.message_id if left else None
     if accepted.fate is Fate.STORED and accepted.conversation_id is not None:
         work.jobs.drop(accepted.conversation_id, JobKind.UNDERSTAND)
         keep_files(work, app, event, accepted, blobs)
-    return accepted.fate, accepted.message_id
+    return accepted.fate, accepted.message_id if accepted.fate is Fate.STORED else None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Reconciliation:
+    """What was read against what is stored: how many messages, and SHA-256 over their sorted ids on both sides."""
+
+    read: int
+    held: int
+    read_hash: str
+    held_hash: str
+
+    @property
+    def whole(self) -> bool:
+        return self.read_hash == self.held_hash
+
+
+async def reconcile_import(app: App, bringing: Bringing) -> Reconciliation:
+    """Asks the store anew for every message that was read."""
+    keys = sorted(set(bringing.keys))
+    held: list[tuple[ChannelType, str, str]] = []
+    for start in range(0, len(keys), AT_ONCE):
+        some = keys[start : start + AT_ONCE]
+        held += await app.store.read(
+            lambda work, some=some: [key for key in some if work.messages.find_external(*key) is not None]  # type: ignore[misc]  # bound now
+        )
+    return Reconciliation(read=len(keys), held=len(held), read_hash=_hash(keys), held_hash=_hash(held))
+
+
+def _hash(keys: Sequence[tuple[ChannelType, str, str]]) -> str:
+    digest = hashlib.sha256()
+    for channel, account, external_id in keys:
+        digest.update(f"{channel.value}\x1f{account}\x1f{external_id}\n".encode("utf-8", "replace"))
+    return digest.hexdigest()
 
 
 async def conclude_import(app: App, bringing: Bringing, step: Callable[[int], None]) -> ImportSummary:
@@ -122,8 +168,9 @@ async def conclude_import(app: App, bringing: Bringing, step: Callable[[int], No
     business = await app.business()
     counts = _Counts()
     done = 0
-    for start in range(0, len(bringing.stored), BATCH):
-        ids = bringing.stored[start : start + BATCH]
+    unread = list(bringing.stored)
+    for start in range(0, len(unread), BATCH):
+        ids = unread[start : start + BATCH]
         messages = [m for m in await app.store.read(lambda work, ids=ids: [work.messages.get(i) for i in ids]) if m]  # type: ignore[misc]  # bound now
         texts = [TextToRead(text=m.content.words, at=m.timestamp) for m in messages]
         readings = await app.understanding.read(texts)

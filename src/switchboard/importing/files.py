@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import csv
 import gzip
 import mailbox
 from collections.abc import Iterator
@@ -13,15 +14,21 @@ import orjson
 from switchboard.errors import InvalidInput
 
 MAIL_ENDINGS = (".eml", ".box", ".mail")
-ROW_ENDINGS = (".jsonl", ".jsonl.gz", ".ndjson")
+ROW_ENDINGS = (".jsonl", ".jsonl.gz", ".ndjson", ".csv")
+DOCUMENT_ENDINGS = (".json", ".json.gz")
+MAILDIR = ("cur", "new")
+"""Folders in which a Maildir keeps its mails, under names of any kind."""
+MOST_BYTES = 512 * 1024 * 1024
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class ImportFile:
-    """``is_rows``: one JSON object a line; otherwise a mail or an mbox of mails."""
+    """``is_rows``: one JSON object or row of a table a line; ``is_document``: one JSON document; otherwise a mail or an
+    mbox of mails."""
 
     path: Path
-    is_rows: bool
+    is_rows: bool = False
+    is_document: bool = False
 
 
 def find_files(path: Path) -> list[ImportFile]:
@@ -37,8 +44,10 @@ def _kind(path: Path, *, certain: bool) -> ImportFile | None:
     name = path.name.lower()
     if name.endswith(ROW_ENDINGS):
         return ImportFile(path=path, is_rows=True)
-    if name.endswith(MAIL_ENDINGS) or name.endswith(".mbox") or certain:
-        return ImportFile(path=path, is_rows=False)
+    if name.endswith(DOCUMENT_ENDINGS):
+        return ImportFile(path=path, is_document=True)
+    if name.endswith(MAIL_ENDINGS) or name.endswith(".mbox") or path.parent.name in MAILDIR or certain:
+        return ImportFile(path=path)
     return None
 
 
@@ -58,11 +67,27 @@ def mails_in(path: Path) -> Iterator[bytes]:
 
 
 def rows_in(path: Path) -> Iterator[tuple[int, object]]:
-    """(line number, parsed line); a line that is no JSON comes as None."""
+    """(line number, parsed line); a line that is no JSON comes as None. A CSV's first line names its columns."""
+    if path.suffix.lower() == ".csv":
+        with path.open(encoding="utf-8-sig", errors="replace", newline="") as table:
+            reader = csv.DictReader(table)
+            yield from ((reader.line_num, row) for row in reader)
+        return
     with gzip.open(path, "rb") if path.name.endswith(".gz") else path.open("rb") as file:
         for number, line in enumerate(file, 1):
             if line.strip():
                 yield number, _parsed(line)
+
+
+def document_in(path: Path) -> object:
+    """The one JSON document of a file. Raises ``InvalidInput``."""
+    if path.stat().st_size > MOST_BYTES:
+        raise InvalidInput("the file is too large", field=path.name, limit=f"{MOST_BYTES} bytes", fix="split it")
+    packed = path.read_bytes()
+    try:
+        return orjson.loads(gzip.decompress(packed) if path.name.endswith(".gz") else packed)
+    except (orjson.JSONDecodeError, OSError, EOFError):
+        raise InvalidInput("the file is no JSON", field=path.name) from None
 
 
 def _parsed(line: bytes) -> object:

@@ -1,12 +1,14 @@
 """A row of JSON as a customer's message.
 
 Members: ``text`` (needed), ``channel`` (default e-mail), ``sender`` or ``customer`` (an address), ``name``, ``subject``,
-``id``, ``sent_at`` (ISO 8601). A row without a sender is a person of its own.
+``id``, ``sent_at`` (ISO 8601). A row without a sender is a person of its own. Columns of common ticket tables stand for
+them where they are missing: Description, Requester email, Requester, Subject, Ticket ID, Created at.
 """
 
 from __future__ import annotations
 
 import hashlib
+from collections.abc import Mapping
 from datetime import UTC, datetime
 from pathlib import Path
 
@@ -19,10 +21,33 @@ LONGEST_TEXT = 256 * 1024
 ACCOUNT = "import"
 
 
+OTHER_NAMES = {
+    "text": ("description", "body", "message", "content", "comment"),
+    "sender": ("requester email", "customer email", "email", "from"),
+    "name": ("requester", "requester name", "customer", "customer name"),
+    "subject": ("title",),
+    "id": ("ticket id", "number", "#"),
+    "sent_at": ("created at", "created_at", "date"),
+}
+"""What ticket tables call our members."""
+
+
+def renamed(row: Mapping[object, object]) -> dict[str, object]:
+    """A row of a table under our names; empty cells are absent."""
+    cells = {str(key).strip().lower(): value for key, value in row.items() if value not in (None, "")}
+    for name, others in OTHER_NAMES.items():
+        found = next((cells[other] for other in others if other in cells), None)
+        if name not in cells and found is not None:
+            cells[name] = found
+    return cells
+
+
 def event_of(path: Path, number: int, row: object) -> InboundEvent:
     """Raises ``InvalidInput`` naming the member at fault."""
     if not isinstance(row, dict):
         raise InvalidInput("the line is not a JSON object", field="line")
+    if path.suffix.lower() == ".csv":
+        row = renamed(row)
     text = row.get("text")
     if not isinstance(text, str) or not text.strip():
         raise InvalidInput("there is no text", field="text", fix="give every row a text")
