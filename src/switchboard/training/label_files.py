@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import json
 from collections.abc import Callable, Iterable, Iterator, Mapping
 from pathlib import Path
 
@@ -10,7 +9,7 @@ import orjson
 
 from switchboard.domain.reading import EntityType, IntentCategory, SentimentLabel, Topic
 from switchboard.errors import InvalidInput
-from switchboard.training.data import LABELS, NO_INTENT, Example, Part, load_hand, part_of, read_rows
+from switchboard.training.data import LABELS, NO_INTENT, Example, Part, load_hand, part_of
 
 Row = Mapping[str, object]
 
@@ -19,8 +18,13 @@ TOPICS = tuple(map(str, Topic))
 LABELS_OF_MOOD = tuple(map(str, SentimentLabel))
 TYPES = tuple(map(str, EntityType))
 WRITTEN = LABELS.parent / "written_languages"
-MARKS = LABELS.parent / "entity_marks" / "measure"
 MEASURE = LABELS.parent / "labels_measure"
+LABEL_FIELDS = {
+    "intent": ("intent",),
+    "sentiment": ("score", "label"),
+    "entities": ("entities",),
+    "language": ("language", "label"),
+}
 OWN = ("test", "measure", "languages", "languages-tune")
 """Our own labels: of the sets that train, the part that only measures; of sets that nothing learned from; and messages written in
 ten languages, those that measure and those that the rules were tuned on."""
@@ -72,11 +76,9 @@ def _row(example: Example) -> Row:
 
 
 def _marks(data: Path) -> list[Row]:
-    marks = [
-        json.loads(line) for path in sorted(MARKS.glob("*.jsonl")) for line in path.read_text("utf-8").splitlines()
-    ]
-    texts = {key: row["text"] for source in {mark["source"] for mark in marks} for key, row in read_rows(data, source)}
-    return [{**mark, "text": texts[f"{mark['source']}:{mark['row']}"]} for mark in marks]
+    from switchboard.training.entity_data import load_marks
+
+    return list(load_marks(data, "measure"))
 
 
 def _parsed(path: Path) -> Iterator[tuple[str, Row]]:
@@ -96,6 +98,8 @@ def _parsed(path: Path) -> Iterator[tuple[str, Row]]:
 
 def _checked(rows: Iterable[tuple[str, Row]], task: str) -> Iterator[Row]:
     for place, row in rows:
+        if _left_open(row, task):
+            continue
         if not isinstance(row.get("text"), str):
             raise _wrong(place, "text", "a text", "give every row its message")
         for name in ("source", "segment"):
@@ -103,6 +107,12 @@ def _checked(rows: Iterable[tuple[str, Row]], task: str) -> Iterator[Row]:
                 raise _wrong(place, name, "a text", "leave it out, or name the group that the message belongs to")
         CHECKS[task](place, row)
         yield row
+
+
+def _left_open(row: Row, task: str) -> bool:
+    """Whether the row names the task's label but leaves it null: a correction of something else says nothing of it."""
+    given = [row[name] for name in LABEL_FIELDS[task] if name in row]
+    return bool(given) and all(value is None for value in given)
 
 
 def _intent_row(place: str, row: Row) -> None:
