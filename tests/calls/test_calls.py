@@ -463,6 +463,21 @@ class TestWhenTheCallerIsGone:
         assert not (await helpful.record(call)).live
         assert len(helpful.placed) == 1
 
+    async def test_neither_is_one_that_we_ended_for_ever_on_the_line(self, helpful: Exchange) -> None:
+        call = await helpful.dial_in()
+        await call.say(ASKS_DELIVERY)
+        call.status = "lost"  # Twilio will not say that the call ended
+        for _ in range(CallLimits().holds + 1):
+            await call.stay_silent()
+        await helpful.world.drain()
+        assert helpful.placed == []
+        helpful.world.clock.move(minutes=6)
+
+        await end_silent_calls(helpful.world.app)
+        await helpful.world.drain()
+
+        assert len(helpful.placed) == 1
+
 
 class TestTwilioAsksTwice:
     async def test_the_same_step_hears_the_same_and_stores_nothing_twice(self, helpful: Exchange) -> None:

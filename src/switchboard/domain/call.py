@@ -146,16 +146,23 @@ class Call:
     version: int = 0
 
     @property
+    def on_the_line(self) -> bool:
+        """Nobody has told us yet that the line is down."""
+        return self.status not in OVER
+
+    @property
     def live(self) -> bool:
-        return self.status not in OVER and self.stage is not CallStage.OVER
+        """The caller can still hear and say something."""
+        return self.on_the_line and self.stage is not CallStage.OVER
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Spoken:
     """What the caller hears and what happens then, in the words of their language.
 
-    ``step`` numbers the next request; ``account`` is our number. ``dial`` is a number, ``client:`` or ``sip:`` address of a colleague; ``timeout_s``
-    is how long we listen, ring or let them wait; ``hears``: speech counts while they wait, not only keys.
+    ``step`` numbers the next request; ``account`` is our number. ``dial`` is a number, ``client:`` or ``sip:`` address of a
+    colleague; ``timeout_s`` is how long we listen, ring or let them wait; ``hears``: speech counts while they wait, not
+    only keys.
     """
 
     act: CallAct

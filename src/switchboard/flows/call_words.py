@@ -7,7 +7,7 @@ from dataclasses import replace
 from datetime import datetime
 
 from switchboard.calls.speech import LISTENABLE, speakable
-from switchboard.domain.call import OVER, Call
+from switchboard.domain.call import Call
 from switchboard.domain.event import Event, EventType
 from switchboard.domain.message import Author, ChannelType, ConversationMessage, DeliveryState
 from switchboard.ports.records import JobKind, NewJob
@@ -19,7 +19,7 @@ def keep_for_call(work: Work, message: ConversationMessage) -> bool:
     if message.channel is not ChannelType.VOICE:
         return False
     calls = work.calls.of_conversation(message.conversation_id)
-    call = next((call for call in reversed(calls) if call.status not in OVER), None)
+    call = next((call for call in reversed(calls) if call.on_the_line), None)
     if call is None:
         return False
     if message.message_id not in call.to_say:

@@ -47,7 +47,7 @@ class SqlCalls:
             "customer_id": call.customer_id,
             "started_at": micros(call.started_at),
             "updated_at": micros(call.updated_at),
-            "live": int(call.live),
+            "live": int(call.on_the_line),
             "version": call.version or 1,
             "sealed": self._db.sealer.seal(call.customer_id or PAYLOADS, f"calls|{key}|call", document),
         }
