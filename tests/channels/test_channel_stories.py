@@ -40,7 +40,7 @@ from switchboard.flows.intake import keep_unreadable
 from switchboard.flows.replay import replay_payload
 from switchboard.flows.templates import refresh_templates
 from switchboard.ports.channel import Capabilities, FetchedFile, MediaRule, MessageTemplate
-from switchboard.ports.records import JobKind, Page
+from switchboard.ports.records import JobKind, Page, View
 from tests.channels.payloads import request_of
 from tests.kit import RecordingChannel, World, open_world, said, sender
 
@@ -426,6 +426,16 @@ class TestAComment:
         await answer(world, message.conversation_id, "Thank you!")
 
         assert (message.metadata["kind"], channel.sent[0].public_reply_to) == ("public_mention", "c1")
+
+    async def test_goes_to_a_person_and_no_machine_says_a_word(self, world: World) -> None:
+        channel = rich(world, FACEBOOK, public=True)
+        await world.allow_automation()
+
+        await world.hear(comment())
+        await world.drain()
+
+        (talk,) = (await world.read(lambda work: work.conversations.page(View.QUEUE, Page()))).items
+        assert (talk.needs_reply_since is not None, channel.sent) == (True, [])
 
     async def test_is_left_alone_where_it_is_not(self, world: World) -> None:
         assert (await world.hear(comment())).fate is Fate.IGNORED

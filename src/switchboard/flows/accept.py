@@ -210,6 +210,8 @@ def _to_message(event: InboundEvent, conversation: Conversation, now: datetime) 
         metadata["session"] = event.session
     if event.kind is not InboundKind.MESSAGE:
         metadata["kind"] = event.kind.value
+    if event.kind is InboundKind.PUBLIC_MENTION:
+        metadata["no_answer"] = "public"  # a machine's words never stand in public
     if event.reason:
         metadata["reason"] = event.reason
     return ConversationMessage(

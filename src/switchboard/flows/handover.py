@@ -215,7 +215,7 @@ def _enqueue(
         language=needs.language,
         topic=conversation.topic,
     )
-    told = tell_customer and conversation.queued_at is None
+    told = tell_customer and conversation.queued_at is None and not (asked and "no_answer" in asked.metadata)
     work.queue.put(entry)
     ahead = work.queue.ahead_of(entry, business.queue.s_per_point)
     wait = estimate_wait(ahead, needs, work.agents.all(), handling_times(work), now, business.queue)
