@@ -8,10 +8,10 @@ from pathlib import Path
 
 from rich.console import Console
 
-from benchmarks import acknowledgement, memory, pipeline, reads
+from benchmarks import acknowledgement, mail, memory, pipeline, reads
 from benchmarks.report import Figure, save, show
 
-SUITES = ("pipeline", "acknowledgement", "reads", "memory")
+SUITES = ("pipeline", "acknowledgement", "reads", "mail", "memory")
 
 
 def main() -> None:
@@ -40,6 +40,8 @@ def _measured(name: str, asked: argparse.Namespace) -> list[Figure]:
             return acknowledgement.measure(quick=asked.quick)
         case "reads":
             return reads.measure(quick=asked.quick)
+        case "mail":
+            return mail.measure(quick=asked.quick)
         case _:
             return memory.measure(quick=asked.quick, minutes=asked.minutes, per_second=asked.rate)
 

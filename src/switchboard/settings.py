@@ -3,9 +3,11 @@
 from __future__ import annotations
 
 import os
+import re
 from pathlib import Path
+from typing import Self
 
-from pydantic import BaseModel, ConfigDict, Field, SecretStr
+from pydantic import BaseModel, ConfigDict, Field, SecretStr, model_validator
 from pydantic_settings import BaseSettings, PydanticBaseSettingsSource, SettingsConfigDict, TomlConfigSettingsSource
 
 
@@ -187,7 +189,9 @@ class Email(Section):
     imap_port: int = Field(default=993, ge=1, le=65535)
     imap_user: str = ""
     imap_password: SecretStr = SecretStr("")
-    imap_tls: str = Field(default="tls", pattern="^(tls|starttls|none)$")
+    imap_tls: str = Field(
+        default="tls", pattern="^(tls|starttls|none)$", description="How the line to the mailbox is protected."
+    )
     imap_folder: str = "INBOX"
     imap_poll_s: float = Field(default=30.0, gt=0, description="Where the server cannot tell by itself (IDLE).")
     imap_idle: bool = Field(default=True, description="Wait for the server's word instead of asking again and again.")
@@ -205,8 +209,8 @@ class Email(Section):
     oauth_provider: str = Field(
         default="", pattern="^(|google|microsoft)$", description="XOAUTH2 for IMAP and SMTP instead of passwords."
     )
-    oauth_client_id: str = ""
-    oauth_client_secret: SecretStr = SecretStr("")
+    oauth_client_id: str = Field(default="", description="Of the app registered at the provider.")
+    oauth_client_secret: SecretStr = Field(default=SecretStr(""), description="Of that app.")
     oauth_refresh_token: SecretStr = Field(
         default=SecretStr(""), description="Of the mailbox's consent; empty (Microsoft): the app speaks for itself."
     )
@@ -229,6 +233,19 @@ class WebChat(Section):
         default=(), description="Sites that may embed the widget; empty: only our own pages."
     )
     identity_secret: SecretStr = SecretStr("")
+    ask: tuple[str, ...] = Field(
+        default=(), max_length=10, description="Fields of the form before the chat, such as name, email, phone, order."
+    )
+    required: tuple[str, ...] = Field(default=(), description="Those of ask without which no message is taken.")
+    file_bytes: int = Field(default=10 * 1024 * 1024, ge=1024, description="Size of a visitor's file.")
+
+    @model_validator(mode="after")
+    def _required_is_asked(self) -> Self:
+        if not set(self.required) <= set(self.ask):
+            raise ValueError("required names a field that is not in ask")
+        if any(not re.fullmatch(r"[a-z][a-z0-9_]{0,39}", name) for name in self.ask):
+            raise ValueError("ask holds a name that is not of the form a-z, 0-9, _")
+        return self
 
 
 class Settings(BaseSettings):
