@@ -196,6 +196,8 @@ def _check_meaning(name: str, parsed: object) -> None:
 
 def with_custom_intents(reading: Reading, text: str, intents: tuple[CustomIntent, ...]) -> Reading:
     """The reading with the business's own kind of matter on top, where its words occur (Property 53)."""
+    if not intents:
+        return reading
     words = Words(text)
     found = next((i for i in intents if i.enabled and any(words.contain(p) for p in i.phrases)), None)
     if found is None:

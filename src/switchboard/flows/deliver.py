@@ -5,7 +5,7 @@ from __future__ import annotations
 import logging
 import secrets
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import timedelta
 
 from switchboard.domain.event import Event, EventType
@@ -83,6 +83,8 @@ def _prepare(work: Work, app: App, job: Job, token: str, business: Business) -> 
         _write_failure(work, app, job, message, error_, business)
         return None
     outgoing = _outgoing(work, message)
+    if isinstance(outgoing, Outgoing) and channel.capabilities.public:
+        outgoing = replace(outgoing, public_reply_to=_answered_in_public(work, message))
     if isinstance(outgoing, Outgoing) and not channel.capabilities.max_buttons:
         outgoing = with_numbered_choices(outgoing)
     if isinstance(outgoing, SwitchboardError):
@@ -121,18 +123,23 @@ def _outgoing(work: Work, message: ConversationMessage) -> Outgoing | Undelivera
         customer_id=message.customer_id,
         choices=message.content.choices,
         template=from_metadata(message.metadata),
-        public_reply_to=last.metadata.get("public_id") if last else None,
     )
+
+
+def _answered_in_public(work: Work, message: ConversationMessage) -> str | None:
+    """The post or comment that was before the agent's eyes. One that came later makes no private answer public."""
+    asked = work.messages.get(message.reply_to) if message.reply_to is not None else None
+    return asked.metadata.get("public_id") if asked is not None and asked.channel is message.channel else None
 
 
 def _recent(work: Work, message: ConversationMessage) -> tuple[ConversationMessage, ...]:
     """As much of the conversation as sending needs: mail names what it follows, elsewhere the customer's last word is
     enough, and that is nearly always close by."""
     if message.channel is not ChannelType.EMAIL:
-        few = work.messages.newest(message.conversation_id, 5)
+        few = work.messages.newest(message.conversation_id, 5, readings=False)
         if _from_customer(few, message):
             return few
-    return work.messages.newest(message.conversation_id, 100)
+    return work.messages.newest(message.conversation_id, 100, readings=False)
 
 
 def _from_customer(messages: Sequence[ConversationMessage], message: ConversationMessage) -> list[ConversationMessage]:

@@ -104,7 +104,7 @@ def _last_from_customer(
 ) -> ConversationMessage | None:
     """The customer's newest message (on the wanted channel): its account and address are where answers go."""
     for limit in LOOK_BACK:
-        newest = work.messages.newest(conversation.conversation_id, limit)
+        newest = work.messages.newest(conversation.conversation_id, limit, readings=False)
         own = [m for m in newest if m.direction is Direction.INBOUND and (channel is None or m.channel is channel)]
         if own or len(newest) < limit:
             return own[-1] if own else None

@@ -207,8 +207,10 @@ class Messages(Protocol):
         """In order of sequence. With ``before``: the newest ``limit`` ones below it."""
         ...
 
-    def newest(self, conversation_id: ConversationId, limit: int = 50) -> tuple[ConversationMessage, ...]:
-        """The last ``limit`` messages, in order of sequence."""
+    def newest(
+        self, conversation_id: ConversationId, limit: int = 50, *, readings: bool = True
+    ) -> tuple[ConversationMessage, ...]:
+        """The last ``limit`` messages, in order of sequence; with ``readings`` False what was read of them stays sealed."""
         ...
 
     def of_customer(

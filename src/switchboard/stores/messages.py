@@ -154,8 +154,11 @@ class SqlMessages:
         rows = self._db.all(_BACKWARD, id=conversation_id, after=after, before=before, limit=limit)
         return self._messages(rows[::-1])
 
-    def newest(self, conversation_id: ConversationId, limit: int = 50) -> tuple[ConversationMessage, ...]:
-        return self.of_conversation(conversation_id, before=2**31 - 1, limit=limit)
+    def newest(
+        self, conversation_id: ConversationId, limit: int = 50, *, readings: bool = True
+    ) -> tuple[ConversationMessage, ...]:
+        rows = self._db.all(_BACKWARD, id=conversation_id, after=0, before=2**31 - 1, limit=limit)
+        return self._messages(rows[::-1], readings=readings)
 
     def of_customer(
         self, customer_id: CustomerId, *, before: datetime | None = None, limit: int = 50
@@ -319,11 +322,11 @@ class SqlMessages:
             "sealed_error": self._seal(customer_id, message_id, "error", {"error": error}) if error else None,
         }
 
-    def _messages(self, rows: Sequence[Row]) -> tuple[ConversationMessage, ...]:
+    def _messages(self, rows: Sequence[Row], *, readings: bool = True) -> tuple[ConversationMessage, ...]:
         self._db.sealer.preload(row.sealed for row in rows)
-        return tuple(self._message(row) for row in rows)
+        return tuple(self._message(row, readings=readings) for row in rows)
 
-    def _message(self, row: Row) -> ConversationMessage:
+    def _message(self, row: Row, *, readings: bool = True) -> ConversationMessage:
         document = self._document(row) or {"content": {"text": row.anonymised_text or ERASED_TEXT}}
         sealer, message_id = self._db.sealer, row.message_id
         error = sealer.open_or_none(_place(message_id, "error"), row.sealed_error)
@@ -340,7 +343,7 @@ class SqlMessages:
             timestamp=moment(row.at),
             sequence=row.sequence,
             sent_at=maybe_moment(row.sent_at),
-            reading=self._reading(row),
+            reading=self._reading(row) if readings else None,
             processing=ProcessingState(row.processing) if row.processing else None,
             delivery=DeliveryState(row.delivery) if row.delivery else None,
             delivery_error=error["error"] if error else None,

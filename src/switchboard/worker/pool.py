@@ -18,7 +18,7 @@ from switchboard.ports.store import Work
 from switchboard.resilience import MAX_ATTEMPTS, retry_delay
 
 log = logging.getLogger(__name__)
-BATCHES = 2
+BATCHES = 3
 TOPICS = {
     JobKind.UNDERSTAND: "work",
     JobKind.ANSWER: "answers",
@@ -35,8 +35,8 @@ HandleBatch = Callable[[App, Sequence[Job]], Awaitable[None]]
 class Pool:
     """``width`` jobs of ``kind`` are in hand at once; ``handle`` must finish its job inside its own transaction.
 
-    With ``batch``, up to ``width`` jobs are handled together and two such batches overlap: while the model reads one,
-    the other is being stored.
+    With ``batch``, up to ``width`` jobs are handled together and a few such batches overlap: while the models read two,
+    another is being stored.
     """
 
     kind: JobKind
