@@ -108,10 +108,14 @@ lisboa|lyon|marseille|bordeaux|toulouse|nantes|lille|strasbourg|nederland|belgie
 eindhoven|den haag
 """
 AIRPORTS = """
-atl lax ord dfw den jfk sfo sea las mco ewr clt phx iah mia bos msp dtw fll phl lga bwi slc san iad dca tpa pdx hnl
-dal stl bna aus hou oak msy mci rdu sjc smf sna sat rsw cle ind pit cmh mke pvd bdl buf jax oma abq bur ont anc okc
-ric bhm tus ogg koa lih lhr lgw stn man cdg ory ams fra muc zrh vie mad bcn fco mxp lis dub cph arn osl hel bru waw
-prg bud ist dxb doh del bom sin hkg nrt hnd icn pek pvg syd mel yyz yvr yul mex gru eze tpe hpn
+abe abq akl alb ama ams anc arn ase ath atl auh aus avl avp bcn bdl ber bfl bfs bhm bhx bkk bna bne bog boi bom bos
+bru bsl btv bud buf bur bwi bzn cai cdg cgk cgn chc cho chs cle clt cmh cmn cph cpt crp cta ctu cun cvg dal dca del
+den dfw doh dsm dtw dub dus dxb edi ege elp ewr eze fai fco fll fra fwa geg gig gla grr gru gso gsp gva han hdn hel
+hkg hnd hnl hou hpn iad iah icn ict ind isp ist jac jax jfk jnb jnu koa kul las lax lbb lca lex lga lgw lhr lih lim
+lir lis lpl lys mad man mbj mci mco mel mex mht mia mke mnl mrs mry msn mso msp msy muc mxp myr nas nbo nce nrt oak
+ogg okc oma ont ord orf ory osl pdx pek phf phl phx pit prg psp pty puj pvd pvg pwm rdu ric rno roa roc rsw ruh san
+sat sav sba scl sdf sea sfo sgn shv sin sjc sjo sju skg slc smf sna stl stn stt stx swf syd syr szx tlv tpa tpe tul
+tus txl tys vce vie waw yul yvr yyz zrh
 """
 AIRPORT_MOST = 3
 """Letters of an airport's code: it counts only in capitals."""

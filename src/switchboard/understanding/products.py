@@ -334,8 +334,9 @@ def _families(variants: dict[tuple[str, ...], Variant], names: Sequence[str], co
         if len(first) >= 3 and first.isalpha() and first[0].isupper() and not _everyday(first, common):
             heads[folded(first)].add(name)
     for head, members in heads.items():
-        if len(members) > 1:
-            variants.setdefault((head,), Variant(name=None, confidence=0.75))
+        there = variants.get((head,))
+        if len(members) > 1 and not (there and there.confidence > 0.9):
+            variants[head,] = Variant(name=None, confidence=0.75)
 
 
 def allowed(word: str) -> int:

@@ -64,8 +64,14 @@ class Tagger:
                 yield from self._entity(text, tokens, chances[:, column], run, kind)
 
     def _well_known(self, tokens: Sequence[Token], chances: Floats, best: NDArray[np.intp]) -> None:
-        """Large places and countries count as places already from a small chance; a bank's name is none."""
+        """Large places count as places from a small chance on, airports by their code; a bank's name is none."""
         column = KINDS.index(EntityType.LOCATION)
+        shouted = sum(token.text.isupper() for token in tokens) > 0.6 * len(tokens) and len(tokens) > 5
+        for place, token in enumerate(tokens):
+            code = len(token.text) == 3 and token.text.isupper() and not shouted
+            if code and best[place] == 0 and word_hash(token.text) in self.lists.airports:
+                best[place] = column
+                chances[place, column] = max(chances[place, column], self.least[EntityType.LOCATION] + 0.2)
         for place in np.flatnonzero((best == 0) & (chances[:, column] >= KNOWN)).tolist():
             if word_hash(tokens[place].text) in self.lists.cities:
                 best[place] = column
