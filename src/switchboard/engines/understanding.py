@@ -34,9 +34,18 @@ TIMEOUT = 5.0
 TIMED_BATCH = 16
 HINT_CONFIDENCE = 0.6
 _GONE = frozenset(
-    {"FileNotFoundError", "NotADirectoryError", "PermissionError", "IsADirectoryError", "OSError", "ValueError"}
+    {
+        "FileNotFoundError",
+        "NotADirectoryError",
+        "PermissionError",
+        "IsADirectoryError",
+        "OSError",
+        "ValueError",
+        "Exception",
+    }
 )
-"""Errors of a model folder that cannot be used, by name: the reading process tells no more of them."""
+"""Errors of a model folder that cannot be used, by name: the reading process tells no more of them. The tokenizer's
+library raises a bare ``Exception`` for a file that it cannot read."""
 
 
 def no_products() -> Sequence[str]:
