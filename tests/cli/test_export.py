@@ -94,9 +94,8 @@ class TestOneCustomer:
         target = io.BytesIO()
         async with open_world() as world:
             await shop(world)
-            await export_customer(
-                world.app, await customer_of(world, "ana@customers.example"), ArchiveSink(target), "tester"
-            )
+            with ArchiveSink(target) as sink:
+                await export_customer(world.app, await customer_of(world, "ana@customers.example"), sink, "tester")
             entries = await world.app.store.read(lambda work: work.audit.page(Page(limit=10)).items)
         with zipfile.ZipFile(target) as archive:
             everything = b"".join(archive.read(name) for name in archive.namelist())

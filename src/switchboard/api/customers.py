@@ -125,7 +125,8 @@ async def get_export(customer_id: Identifier, app: TheApp, caller: Exporter) -> 
     Who took it is recorded."""
     target = tempfile.SpooledTemporaryFile(max_size=IN_MEMORY)  # noqa: SIM115  # closed when it was sent
     try:
-        await export_customer(app, CustomerId(customer_id), ArchiveSink(target), caller.actor)
+        with ArchiveSink(target) as sink:
+            await export_customer(app, CustomerId(customer_id), sink, caller.actor)
     except BaseException:
         target.close()
         raise

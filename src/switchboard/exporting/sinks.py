@@ -75,6 +75,14 @@ class ArchiveSink:
         self._lines: dict[str, list[bytes]] = {}
         self._tallies: dict[str, Tally] = {}
 
+    def __enter__(self) -> ArchiveSink:
+        return self
+
+    def __exit__(
+        self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
+    ) -> None:
+        self._archive.close()
+
     def line(self, kind: str, record: Mapping[str, object]) -> None:
         self._lines.setdefault(f"{kind}.jsonl", []).append(line_of(record))
 

@@ -89,10 +89,10 @@ def _profile_lines(work: Work, customer_id: CustomerId) -> tuple[Lines, Sequence
     profile = work.customers.get(customer_id)
     if profile is None:
         return [], ()
-    lines: Lines = [("customers", _fields(replace(profile, identities=(), purchases=())))]
+    lines: Lines = [("customers", _fields(replace(profile, identities=(), purchase_history=())))]
     owner = {"customer_id": customer_id}
     lines += [("identities", {**owner, **_fields(one)}) for one in profile.identities]
-    lines += [("purchases", {**owner, **_fields(one)}) for one in profile.purchases]
+    lines += [("purchases", {**owner, **_fields(one)}) for one in profile.purchase_history]
     lines += [("merges", _fields(one)) for one in work.customers.merges(customer_id)]
     conversations = work.conversations.of_customer(customer_id)
     lines += [("conversations", _fields(one)) for one in conversations]

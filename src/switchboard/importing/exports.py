@@ -215,9 +215,9 @@ class _Zammad:
                 customers[ticket] = _name_and_address(_text(article, "from"))
         for article in ordered:
             key = _text(article, "ticket_id")
-            ticket = _dict(tickets, key)
-            user = _dict(users, _text(ticket, "customer_id"))
-            yield self._article(article, ticket, user, customers.get(key, ("", "")))
+            about = _dict(tickets, key)
+            user = _dict(users, _text(about, "customer_id"))
+            yield self._article(article, about, user, customers.get(key, ("", "")))
 
     def _article(self, article: Json, ticket: Json, user: Json, known: tuple[str, str]) -> Found | InvalidInput:
         key, number, sender = _text(article, "ticket_id"), _text(article, "id"), _text(article, "sender")
