@@ -427,6 +427,17 @@ class TestAComment:
 
         assert (message.metadata["kind"], channel.sent[0].public_reply_to) == ("public_mention", "c1")
 
+    async def test_that_comes_after_a_private_answer_was_written_does_not_make_it_public(self, world: World) -> None:
+        channel = rich(world, FACEBOOK, public=True)
+        asked = await world.say("My address is 12 Elm Street", FACEBOOK)
+        await reply(world.app, asked.conversation_id, "Sent to 12 Elm Street.", agent_id=None, actor="test")
+        await world.hear(comment())
+
+        for job in await world.claim(JobKind.SEND):
+            await world.do(job)
+
+        assert channel.sent[0].public_reply_to is None
+
     async def test_goes_to_a_person_and_no_machine_says_a_word(self, world: World) -> None:
         channel = rich(world, FACEBOOK, public=True)
         await world.allow_automation()
