@@ -101,20 +101,18 @@ def _plainly(raw: bytes) -> object:
     return [part.get_payload(decode=True) for part in mail.walk() if not part.is_multipart()]
 
 
-def _batch(mails: list[bytes]) -> int:
-    for raw in mails:
-        parse_mail(raw, rules=RULES)
-    return len(mails)
+def _batch(mails: list[bytes]) -> float:
+    """Seconds of processor time."""
+    return _taken(_ours, mails)
 
 
 def _on_cores(mails: list[bytes]) -> float:
-    """Mails a second, wall clock, with a process on each of two cores."""
+    """Mails a second with a process on each of two cores, by the processor time that they take: what else runs on this
+    machine does not count."""
     shares = [mails[core::CORES] for core in range(CORES)]
     with ProcessPoolExecutor(CORES) as pool:
         list(pool.map(_batch, [mails[:2]] * CORES))  # started and warm
-        began = time.perf_counter()
-        list(pool.map(_batch, shares))
-        return len(mails) / (time.perf_counter() - began)
+        return len(mails) / max(pool.map(_batch, shares))
 
 
 def _bad_mails() -> list[bytes]:

@@ -284,11 +284,20 @@ async def _greeted(relay: Relay, token: str | None) -> aiosmtplib.SMTP:
     )
     try:
         await client.connect()
+        if client.is_ehlo_or_helo_needed:  # without a login nobody has asked yet what the relay can do
+            await _introduced(client)
     except aiosmtplib.SMTPAuthenticationError as error:
         raise LoginRefused("The mail relay refuses our login.") from error
     except (aiosmtplib.SMTPException, OSError) as error:
         raise Unavailable("The mail relay cannot be reached.", retry_after=30) from error
     return client
+
+
+async def _introduced(client: aiosmtplib.SMTP) -> None:
+    try:
+        await client.ehlo()
+    except aiosmtplib.SMTPHeloError:  # an old one
+        await client.helo()
 
 
 async def _transfer(client: aiosmtplib.SMTP, mail: EmailMessage, sender: str, to: str) -> None:
