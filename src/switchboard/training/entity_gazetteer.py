@@ -17,7 +17,7 @@ audrey austin ava barbara beatrice ben benedict benjamin bernard beth bethany be
 brad bradley brandon brenda brent brett brian bridget bruce bruno bryan caitlin caleb cameron camila camille candice
 carl carla carlos carmen carol caroline carolyn carrie casey catherine cathy cecilia cedric celia celine chad charlene
 charles charlie charlotte chelsea cheryl chiara chloe chris christian christina christine christopher cindy claire
-clara clare claude claudia colin connie connor corinne craig cristina curtis cynthia daisy dale damian dan dana daniel
+clara clare claudia colin connie connor corinne craig cristina curtis cynthia daisy dale damian dan dana daniel
 daniela danielle danny daphne darren dave david dawn dean deborah debra deepak denise dennis derek diana diane diego
 dina dirk dmitri dominic don donald donna dora doris dorothy doug douglas duncan dustin dylan ed eddie edgar edith
 eduardo edward edwin eileen elaine eleanor elena eli elias elijah elizabeth ella ellen elliot elsa emil emilia emilio
