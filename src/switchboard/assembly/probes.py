@@ -10,7 +10,7 @@ import httpx2
 from switchboard.assembly.access import ChannelAccess
 from switchboard.assembly.channels import mail_relay, x_renewing
 from switchboard.assembly.credentials import is_set_up
-from switchboard.channels.email.imap_poll import ImapMailbox
+from switchboard.assembly.mailboxes import Accesses, main_mailbox
 from switchboard.channels.email.probe import MailProbe
 from switchboard.channels.meta import GRAPH_FAULTS, Graph
 from switchboard.channels.meta_probes import PageProbe, WhatsAppProbe
@@ -61,7 +61,7 @@ def build_probes(
         ),
         ChannelType.TWITTER: _x(settings, clock, client, access),
         ChannelType.VOICE: _twilio(settings, clock, client),
-        ChannelType.EMAIL: _mail(settings.email),
+        ChannelType.EMAIL: _mail(settings.email, Accesses(client=client, clock=clock, keeper=access.keeper)),
     }
     set_up: dict[ChannelType, Probe] = {
         channel: probe for channel, probe in found.items() if is_set_up(settings, channel)
@@ -122,22 +122,13 @@ def _twilio(settings: Settings, clock: Clock, client: httpx2.AsyncClient) -> Twi
     )
 
 
-def _mail(mail: Email) -> MailProbe:
+def _mail(mail: Email, accesses: Accesses) -> MailProbe:
     doors = [f"mails come over {'LMTP' if mail.listen_lmtp else 'SMTP'}, port {mail.listen_port}"] * bool(
         mail.listen_port
     ) + [f"mails come by {mail.webhook_provider}'s webhook"] * bool(mail.webhook_provider)
-    return MailProbe(address=mail.address, relay=mail_relay(mail), mailbox=mailbox_of(mail), door="; ".join(doors))
-
-
-def mailbox_of(mail: Email) -> ImapMailbox | None:
-    """The mailbox that is polled, if one is."""
-    if not mail.imap_host:
-        return None
-    return ImapMailbox(
-        host=mail.imap_host,
-        port=mail.imap_port,
-        user=mail.imap_user,
+    return MailProbe(
         address=mail.address,
-        password=mail.imap_password.get_secret_value(),
-        folder=mail.imap_folder,
+        relay=mail_relay(mail, accesses.main(mail)),
+        mailbox=main_mailbox(mail, accesses),
+        door="; ".join(doors),
     )
