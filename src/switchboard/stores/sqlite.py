@@ -35,6 +35,9 @@ Story = Callable[[Work], T]
 READERS = 4
 BATCH = 64
 """Stories that share one flush to the disk when many wait: a flush costs more than most stories."""
+QUIET = 8
+LATER_WHEN_QUIET = 3
+"""Stories that can wait which join a flush while at most ``QUIET`` others are there; one when there are more."""
 MOST_WAITING = 20_000
 _PRAGMAS = (
     "PRAGMA journal_mode = WAL",
@@ -159,11 +162,11 @@ class SqliteStore:
                 return
 
     def _gather(self) -> list[_Task]:
-        """The waiting stories, and one of those that can wait: so a message at the door never waits for many of them,
+        """The waiting stories, and a few of those that can wait: so a message at the door never waits for many of them,
         and they always get on."""
         batch = [self._soon.popleft() for _ in range(min(len(self._soon), BATCH))]
-        if self._later:
-            batch.append(self._later.popleft())
+        room = LATER_WHEN_QUIET if len(batch) <= QUIET else 1
+        batch.extend(self._later.popleft() for _ in range(min(len(self._later), room)))
         return batch
 
     def _commit(self, batch: list[_Task]) -> None:
