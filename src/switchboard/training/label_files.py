@@ -34,7 +34,7 @@ def read_labelled(path: Path, task: str) -> list[Row]:
     """The rows of a file of JSON lines, checked for the task. Raises ``InvalidInput`` naming line, field and what is allowed."""
     if not path.is_file():
         raise InvalidInput("this file does not exist", field="data", fix="name a JSONL file")
-    rows = list(_checked(_parsed(path), task))
+    rows = list(_checked(list(_parsed(path)), task))
     if not rows:
         raise InvalidInput("there are no messages in this file", field=path.name, fix="write one JSON object a line")
     return rows
