@@ -24,6 +24,7 @@ from switchboard.training.measures import (
     string,
 )
 from switchboard.training.metrics import Figures, calibration, ratio
+from switchboard.training.mistakes import by_source, misread
 
 Row = Mapping[str, object]
 Advance = Callable[[int], None]
@@ -105,6 +106,8 @@ def evaluate_kept(examples: Sequence[Example], understanding: Understanding) -> 
         "calibration": calibration(sure, right),
         "without_intent": {"n": len(idle), "below_review": ratio(sum(idle), len(idle))},
         "sentiment": measure_sentiment([_row_of(example) for example in examples], readings),
+        "accuracy_by_source": by_source(both),
+        "misread": misread(both),
     }
 
 
