@@ -50,6 +50,8 @@ def _apply_status(work: Work, event: InboundEvent, now: datetime) -> Accepted:
     if event.target is None and "watermark" in event.metadata:
         return _apply_up_to(work, event, now)
     message = outgoing_of(work, event, event.target)
+    if message is not None and event.delivery is None and "delayed" in event.metadata:
+        return _note_delay(work, message, event)
     if message is None or event.delivery is None or message.direction is not Direction.OUTBOUND:
         return Accepted(fate=Fate.IGNORED, reason="a status of a message that we did not send")
     if "and_before" in event.metadata:
@@ -61,6 +63,16 @@ def _apply_status(work: Work, event: InboundEvent, now: datetime) -> Accepted:
     ids = (event.target,) if event.target and not message.external_id else ()
     _advance(work, message, verdict.state, event, now, ids)
     return _applied(message, f"delivery is now {verdict.state.value}")
+
+
+def _note_delay(work: Work, message: ConversationMessage, event: InboundEvent) -> Accepted:
+    """It is still on its way: people see why it takes so long, and nothing else changes."""
+    if message.delivery not in ON_THE_WAY:
+        return Accepted(fate=Fate.IGNORED, reason="a delay of a message that is settled", message_id=message.message_id)
+    work.messages.set_delivery(
+        message.message_id, message.delivery, error=f"delayed: {event.delivery_error or ''}"[:300]
+    )
+    return _applied(message, "delivery is delayed")
 
 
 def _apply_up_to(work: Work, event: InboundEvent, now: datetime) -> Accepted:

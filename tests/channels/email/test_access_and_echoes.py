@@ -10,6 +10,7 @@ import aiosmtplib
 import httpx2
 import pytest
 from aiosmtpd.smtp import SMTP, Envelope, Session
+from pydantic import SecretStr
 
 from switchboard.assembly.mailboxes import Accesses, main_mailbox, own_domains, watched
 from switchboard.channels.email.channel import SENT_FOLDER, EmailChannel, raw_request_of
@@ -134,7 +135,7 @@ class TestSettings:
     def test_every_mailbox_and_sent_folder_is_watched(self) -> None:
         mail = Email(
             address=HELP, imap_host="imap.example", imap_sent_folder="Sent", imap_after="move", imap_days_back=2,
-            mailboxes={"orders@shop.example": Mailbox(imap_password="p")},
+            mailboxes={"orders@shop.example": Mailbox(imap_password=SecretStr("p"))},
         )  # fmt: skip
 
         found = list(watched(mail, accesses(), NOON.date()))
@@ -150,7 +151,9 @@ class TestSettings:
         assert looked_into.since is None
 
     def test_tokens_open_the_mailbox_where_a_provider_is_named(self) -> None:
-        mail = Email(address=HELP, imap_host="imap.gmail.com", oauth_provider="google", oauth_refresh_token="r")
+        mail = Email(
+            address=HELP, imap_host="imap.gmail.com", oauth_provider="google", oauth_refresh_token=SecretStr("r")
+        )
 
         assert next(watched(mail, accesses(), NOON.date())).mailbox.access is not None
 

@@ -10,6 +10,7 @@ from datetime import UTC, datetime, timedelta
 from pathlib import Path
 
 import pytest
+from pydantic import SecretStr
 
 from switchboard.assembly.mail import mailbox_poll
 from switchboard.assembly.system import System, assemble
@@ -153,8 +154,8 @@ async def desk(dovecot: Dovecot, folder: Path) -> AsyncIterator[System]:
     """The whole product with two mailboxes and the Sent folder of one."""
     email = Email(
         address=HELP, imap_host="127.0.0.1", imap_port=dovecot.port, imap_tls="none", imap_user="desk",
-        imap_password=PASSWORD, imap_sent_folder="Sent",
-        mailboxes={SHOP: Mailbox(imap_user="orders", imap_password=PASSWORD)},
+        imap_password=SecretStr(PASSWORD), imap_sent_folder="Sent",
+        mailboxes={SHOP: Mailbox(imap_user="orders", imap_password=SecretStr(PASSWORD))},
     )  # fmt: skip
     system = await assemble(Settings(data_dir=folder / "data", email=email))
     watch = asyncio.create_task(mailbox_poll(system))

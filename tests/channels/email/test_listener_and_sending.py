@@ -86,6 +86,7 @@ class TestListener:
 
         stored, envelope = inbox.mails[0]
         assert b"Where is it?" in stored
+        assert stored.startswith(b"Return-Path: <anna@example.com>\r\n")
         assert envelope == MailEnvelope(sender="anna@example.com", recipients=(HELP,))
 
     async def test_a_plus_address_is_ours_and_others_are_refused(self, listener: MailListener, inbox: Inbox) -> None:

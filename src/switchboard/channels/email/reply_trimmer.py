@@ -9,6 +9,7 @@ from __future__ import annotations
 import re
 
 from switchboard.channels.email.reply_words import (
+    ABOVE_WORDS,
     BEGIN_FORWARD_WORDS,
     DEVICE_LINE,
     FORWARD_WORDS,
@@ -28,13 +29,17 @@ MAX_QUOTES = 100
 """Beginnings of quoted mails that are looked at; a mail with more is cut at the next."""
 
 _QUOTED = re.compile(r"\s{0,3}[A-Za-z]{0,3}>")
-_MARKS = " \t*_>|\u200b\u200e\u200f\ufeff"
+_MARKS = " \t*_>|\u200b\u200e\u200f\u202a\u202b\u202c\u2067\u2068\u2069\ufeff"
 _EMAIL = re.compile(r"[^\s<>@\"']{1,64}@[^\s<>@\"']{1,190}")
 _DATE = re.compile(
     r"\b\d{1,4}[./-]\d{1,2}[./-]\d{1,4}\b|\b\d{1,2}[:.h]\d{2}\b|\b(?:19|20)\d{2}\b|\d{1,4}\s?[年月日년월일]",
     re.IGNORECASE,
 )
 _WROTE = re.compile(rf"(?<!\w)(?:{WROTE_WORDS})(?!\w)", re.IGNORECASE)
+_ABOVE = re.compile(rf"[#*=\-_ ]{{2,12}}[^#]{{0,80}}(?:{ABOVE_WORDS})[^#]{{0,40}}[#*=\-_ .]{{0,12}}", re.IGNORECASE)
+_GOES_ON = re.compile(
+    rf"<[^<>\s@]{{1,64}}@[^<>\s]{{1,190}}>,?\s{{0,3}}(?:{WROTE_WORDS})\s?[:：]\s{{1,5}}\S", re.IGNORECASE
+)
 _STAMP = re.compile(r"\d{4}-\d{2}-\d{2} \d{1,2}:\d{2} (?:GMT|UTC)[+-]\d{1,2}:?\d{2} .{1,200}")
 _TITLE = re.compile(rf"(?:{ORIGINAL_WORDS}|{FORWARD_WORDS})", re.IGNORECASE)
 _BARE_ORIGINAL = re.compile(rf"(?:{ORIGINAL_WORDS})\s?:?", re.IGNORECASE)
@@ -122,7 +127,20 @@ def _divider(lines: list[str], index: int) -> int:
         return 0
     if _is_framed(bare) or _BEGIN_FORWARD.fullmatch(bare):
         return 1 + _header_block(lines, index + 1)
-    return _header_block(lines, index) or _attribution(lines, index)
+    if _ABOVE.fullmatch(bare) is not None:
+        return 1
+    return _header_block(lines, index) or _attribution(lines, index) or _bare_attribution(lines, index)
+
+
+def _bare_attribution(lines: list[str], index: int) -> int:
+    """ "Bob wrote:" with nothing more, if the quote follows at once; or "On <date>, <somebody> wrote: hello" in a line."""
+    bare = lines[index].strip(_MARKS)[:MAX_LINE]
+    if (_OPENER.match(bare) is not None or _DATE.search(bare) is not None) and _GOES_ON.search(bare) is not None:
+        return 1
+    follows = index + 1 < len(lines) and _is_quoted(lines[index + 1])
+    named = len(bare) < 80 and bare.endswith((":", "：")) and "said" not in bare[-6:]
+    wrote = follows and named and _WROTE.search(bare[-20:]) is not None
+    return 1 if wrote and not _is_quoted(lines[index]) else 0
 
 
 def _is_framed(bare: str) -> bool:

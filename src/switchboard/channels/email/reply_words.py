@@ -16,7 +16,7 @@ WROTE_WORDS = "|".join((
 ORIGINAL_WORDS = "|".join((
     "original message", "original e-?mail message", "reply message", "ursprüngliche nachricht",
     "urspr[^ ]{1,12}ngliche nachricht",
-    "original ?nachricht", "originalnachricht", "message d'origine", "message original", "message initial",
+    "original[- ]?nachricht", "ursprüngliche (?:mail|e-?mail)", "message d'origine", "message original", "message initial",
     "mensaje original", "mensagem original", "messaggio originale", "oorspronkelijk bericht", "oorspronkelijk e-mailbericht",
     "originalmeddelande", "ursprungligt meddelande", "oprindelig meddelelse", "original meddelelse",
     "opprinnelig melding", "alkuperäinen viesti", "wiadomość oryginalna", "oryginalna wiadomość", "původní zpráva",
@@ -63,6 +63,13 @@ MAIL_WORDS = "|".join((
     "στάλθηκε|θέμα|发送时间|主题|主旨|送信日時|件名|보낸 날짜|제목",
 ))  # fmt: skip
 """Those that only stand above mails: time of sending and subject."""
+
+ABOVE_WORDS = "|".join((
+    "reply above this line", "(?:type|write|enter) your (?:reply|response|answer) above this line",
+    "(?:oberhalb|über) dieser (?:zeile|linie)", "au[- ]dessus de cette ligne", "(?:encima|arriba) de esta l[ií]nea",
+    "acima (?:desta|dessa) linha", "sopra questa (?:riga|linea)", "boven deze (?:regel|lijn)",
+))  # fmt: skip
+"""Help desks ask for answers above a line of theirs; what is below is theirs."""
 
 OPENER_WORDS = (
     "on|am|le|el|il|em|op|den|på|dnia|w dniu|dne|dňa|pada|vào|la|kl|at|a las|em|tir|в|на|在|於|em data de|il giorno|a"

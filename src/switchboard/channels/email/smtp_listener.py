@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import logging
+import re
 import ssl
 from collections.abc import Awaitable, Callable, Collection
 from dataclasses import dataclass
@@ -89,6 +90,13 @@ class MailListener:
         return protocol
 
 
+def with_return_path(raw: bytes, sender: str) -> bytes:
+    """The mail with the envelope sender on top, as whoever delivers last writes it (RFC 5321); empty for bounces."""
+    if raw[:12].lower() == b"return-path:" or re.search(r"[\r\n<>]", sender):
+        return raw
+    return f"Return-Path: <{sender}>\r\n".encode("utf-8", "replace") + raw
+
+
 class _Handler:
     """Answers the sending server, step by step."""
 
@@ -138,6 +146,7 @@ class _Handler:
     ) -> str:
         content = envelope.content or b""
         raw = content if isinstance(content, bytes) else content.encode("utf-8", "surrogateescape")
+        raw = with_return_path(raw, envelope.mail_from or "")
         mail = MailEnvelope(sender=envelope.mail_from or "", recipients=tuple(envelope.rcpt_tos))
         answer = await self._outcome(raw, mail)
         return "\r\n".join([answer] * len(mail.recipients)) if self._options.lmtp else answer
