@@ -18,6 +18,7 @@ from fastapi.responses import StreamingResponse
 from playwright.sync_api import Browser, BrowserContext, Error, Page, sync_playwright
 
 from switchboard.api.web_chat import WebChatDeps, web_chat_router
+from switchboard.api.web_chat_files import web_chat_files_router
 from switchboard.channels.web_chat import WebChat
 from switchboard.stores import open_sqlite
 from tests.desk.samples import seed
@@ -98,6 +99,7 @@ def site() -> Iterator[Site]:
         store=store, hub=chat.hub, clock=chat.clock, channel=channel, visitors=TOKENS, accept=chat.accept
     )
     desk.app.include_router(web_chat_router(deps))
+    desk.app.include_router(web_chat_files_router(deps))
     server = uvicorn.Server(
         uvicorn.Config(desk.app, host="127.0.0.1", port=port, log_level="warning", timeout_graceful_shutdown=1)
     )

@@ -18,6 +18,7 @@ from starlette.testclient import TestClient, WebSocketTestSession
 from starlette.websockets import WebSocketDisconnect
 
 from switchboard.api.web_chat import WebChatDeps, web_chat_router
+from switchboard.api.web_chat_files import web_chat_files_router
 from switchboard.channels.web_chat import VisitorTokens, WebChat, topic_of
 from switchboard.domain.conversation import Conversation
 from switchboard.domain.customer import CustomerProfile, Evidence, Identity
@@ -76,21 +77,22 @@ class Chat:
     hub: LocalHub = field(default_factory=LocalHub)
     down: bool = False
     taken: list[InboundEvent] = field(default_factory=list)
+    files: dict[str, bytes] = field(default_factory=dict)
 
     @property
     def channel(self) -> WebChat:
         return WebChat(tokens=TOKENS, hub=self.hub)
 
-    async def accept(self, events: Sequence[InboundEvent]) -> None:
+    async def accept(self, events: Sequence[InboundEvent], files: Mapping[str, bytes] | None = None) -> None:
         if self.down:
             raise Unavailable("the database is away")
+        self.files |= files or {}
         for event in events:
             self.taken.append(event)
             await self.store.write(lambda work, event=event: store_event(work, event))  # type: ignore[misc]  # a lambda cannot be annotated
 
-    def app(self) -> FastAPI:
-        app = FastAPI()
-        deps = WebChatDeps(
+    def deps(self) -> WebChatDeps:
+        return WebChatDeps(
             store=self.store,
             hub=self.hub,
             clock=self.clock,
@@ -98,14 +100,17 @@ class Chat:
             visitors=TOKENS,
             accept=self.accept,
         )
-        app.include_router(web_chat_router(deps))
+
+    def app(self) -> FastAPI:
+        app = FastAPI()
+        app.include_router(web_chat_router(self.deps()))
         return app
 
 
 def store_event(work: Work, event: InboundEvent) -> None:
     """As little of intake as the socket needs: one customer, one conversation, the message once."""
     sender = event.senders[0]
-    if work.messages.find_external(event.channel, event.account, event.external_id):
+    if event.delivery is not None or work.messages.find_external(event.channel, event.account, event.external_id):
         return
     if work.conversations.get(TALK) is None:
         seen = Identity(channel=sender.channel, address=sender.address, account=sender.account)
@@ -396,3 +401,116 @@ class TestASession:
 
     def test_an_old_or_broken_token_is_replaced(self, client: TestClient) -> None:
         assert client.post("/widget/session", json={"token": "broken"}).status_code == 200
+
+
+class TestWhatBothSidesSee:
+    def test_reading_an_answer_tells_us_once(self, client: TestClient, chat: Chat) -> None:
+        token = token_of(client)
+        with client.websocket_connect("/ws/chat") as tab:
+            join(tab, token)
+            say(tab, "Hello")
+            until(tab, "message")
+            tab.send_json({"type": "read"})  # nothing of ours to read yet
+            answer = Line(text="Hi!", at=NOW, channel=ChannelType.WEB_CHAT, author=Author.AGENT)
+            sent = run_now(chat.store.write(lambda work: add(work, answer, delivery=DeliveryState.SENT)))
+            chat.hub.publish(topic_of(TOKENS.read(token, NOW).address), {"message_id": sent.message_id})
+            until(tab, "message")
+            for _ in range(2):
+                tab.send_json({"type": "read"})
+            tab.send_json({"type": "ping"})
+            until(tab, "pong")
+
+        marks = [event for event in chat.taken if event.delivery is DeliveryState.READ]
+        assert len(marks) == 1
+        assert "watermark" in marks[0].metadata
+
+    def test_an_agent_who_reads_or_writes_is_seen_by_the_visitor(self, client: TestClient, chat: Chat) -> None:
+        token = token_of(client)
+        visitor = TOKENS.read(token, NOW).address
+        with client.websocket_connect("/ws/chat") as tab:
+            join(tab, token)
+            run_now(chat.channel.signal("widget", visitor, f"{visitor}:client-0001", typing=False))
+            read = until(tab, "read")
+            run_now(chat.channel.signal("widget", visitor, None, typing=True))
+
+            assert read["client_id"] == "client-0001"
+            assert until(tab, "typing") == {"type": "typing"}
+
+
+@pytest.fixture
+def asking(chat: Chat) -> Iterator[TestClient]:
+    """A chat with a form before it."""
+    app = FastAPI()
+    deps = replace(chat.deps(), ask=("name", "order"), required=("name",), largest_file=1000)
+    app.include_router(web_chat_router(deps))
+    app.include_router(web_chat_files_router(deps))
+    with TestClient(app) as browser:
+        yield browser
+
+
+def answered(client: TestClient, **answers: str) -> str:
+    return str(client.post("/widget/session", json={"answers": answers}).json()["token"])
+
+
+class TestAFormBeforeTheChat:
+    def test_is_told_and_what_is_required_must_be_there(self, asking: TestClient, chat: Chat) -> None:
+        fields = asking.get("/widget/form").json()["fields"]
+        with asking.websocket_connect("/ws/chat") as tab:
+            join(tab, answered(asking, order="4711"))
+            say(tab, "Hello")
+            refused = until(tab, "error")
+        with asking.websocket_connect("/ws/chat") as tab:
+            join(tab, answered(asking, name="Ana", unasked="x"))
+            say(tab, "Hello")
+            until(tab, "ack")
+
+        assert fields == [{"name": "name", "required": True}, {"name": "order", "required": False}]
+        assert (refused["code"], refused["again"]) == ("not_taken", False)
+        (event,) = chat.taken
+        assert event.sender_name == "Ana"
+        assert event.metadata["told:name"] == "Ana"
+        assert not any(key == "told:unasked" for key in event.metadata)
+        assert not event.senders[0].verified
+
+    def test_keeps_its_answers_when_the_visitor_returns(self, asking: TestClient) -> None:
+        token = answered(asking, name="Ana")
+        again = asking.post("/widget/session", json={"token": token}).json()["token"]
+
+        assert TOKENS.read(str(again), NOW).answers == {"name": "Ana"}
+
+
+class TestAVisitorsFile:
+    def hand_in(self, client: TestClient, token: str, data: bytes = b"\x89PNG a picture", name: str = "lid.png") -> Any:
+        return client.post(
+            "/widget/attachments",
+            headers={"x-visitor-token": token},
+            files={"file": (name, data, "image/png")},
+            data={"client_id": "file-00001", "text": "It looks like this"},
+        )
+
+    def test_becomes_a_message_with_its_bytes(self, asking: TestClient, chat: Chat) -> None:
+        answer = self.hand_in(asking, answered(asking, name="Ana"))
+
+        assert answer.status_code == 201
+        (event,) = chat.taken
+        (attachment,) = event.content.attachments
+        assert (attachment.kind, attachment.name, event.content.text) == ("image", "lid.png", "It looks like this")
+        assert chat.files == {"file": b"\x89PNG a picture"}
+
+    @pytest.mark.parametrize(
+        ("data", "name", "status"),
+        [(b"x" * 1001, "big.png", 413), (b"MZ program", "lid.png", 422), (b"", "lid.png", 422), (b"x", "a.exe", 422)],
+    )
+    def test_that_may_not_be_kept_is_refused(
+        self, asking: TestClient, chat: Chat, data: bytes, name: str, status: int
+    ) -> None:
+        assert self.hand_in(asking, answered(asking, name="Ana"), data, name).status_code == status
+        assert chat.taken == []
+
+    def test_needs_a_token_the_form_and_patience(self, asking: TestClient) -> None:
+        token = answered(asking, name="Ana")
+        statuses = [self.hand_in(asking, token).status_code for _ in range(11)]
+
+        assert self.hand_in(asking, "forged.token").status_code == 401
+        assert self.hand_in(asking, answered(asking)).status_code == 422
+        assert statuses == [201] * 10 + [429]

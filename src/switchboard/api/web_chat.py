@@ -6,7 +6,7 @@ import asyncio
 import contextlib
 from collections.abc import AsyncIterator, Awaitable, Callable, Mapping, Sequence
 from dataclasses import dataclass, field
-from typing import Annotated, Literal
+from typing import Annotated, Literal, Protocol
 from urllib.parse import urlsplit
 
 import orjson
@@ -16,11 +16,13 @@ from limits import RateLimitItemPerMinute
 from limits.storage import MemoryStorage
 from limits.strategies import MovingWindowRateLimiter
 from pydantic import BaseModel, ConfigDict, Field, TypeAdapter, ValidationError
+from starlette.requests import HTTPConnection
 
 from switchboard.api.files import shown
+from switchboard.channels.web_chat import read_event
 from switchboard.domain.ids import MessageId
 from switchboard.domain.inbound import InboundEvent
-from switchboard.errors import NotFound, SwitchboardError, TooManyRequests
+from switchboard.errors import InvalidInput, NotFound, SwitchboardError, TooManyRequests
 from switchboard.flows.files import OpenFile
 from switchboard.ports.channel import Channel, RawRequest
 from switchboard.ports.clock import Clock
@@ -39,17 +41,28 @@ SESSIONS = RateLimitItemPerMinute(20)
 POLICY, TOO_BIG, AGAIN = 1008, 1009, 1013
 
 
+class Accept(Protocol):
+    """Makes events durable, with the bytes of their files by ``Attachment.provider_id``, before it returns."""
+
+    async def __call__(self, events: Sequence[InboundEvent], files: Mapping[str, bytes] | None = None) -> object: ...
+
+
 @dataclass(frozen=True, slots=True, kw_only=True)
 class WebChatDeps:
-    """``accept`` makes events durable before it returns. ``origins``: sites whose pages may open the socket besides our
-    own (the panel is a frame of ours, so usually none). ``account`` is what the channel puts into its events."""
+    """``accept`` makes events durable before it returns. ``ask`` are the fields of the form before the chat, ``required``
+    those without which nothing is taken (a visitor whom the website signed in need not fill it in). ``origins``: sites
+    whose pages may open the socket besides our own (the panel is a frame of ours, so usually none). ``account`` is what
+    the channel puts into its events."""
 
     store: Store
     hub: Hub
     clock: Clock
     channel: Channel
     visitors: Visitors
-    accept: Callable[[Sequence[InboundEvent]], Awaitable[object]]
+    accept: Accept
+    ask: tuple[str, ...] = ()
+    required: tuple[str, ...] = ()
+    largest_file: int = 10 * 1024 * 1024
     account: str = "widget"
     token_header: str = "x-visitor-token"
     origins: frozenset[str] = frozenset()
@@ -67,6 +80,9 @@ class SessionForm(BaseModel):
     name: str | None = Field(default=None, max_length=200)
     email: str | None = Field(default=None, max_length=254)
     signature: str | None = Field(default=None, max_length=200)
+    answers: dict[Annotated[str, Field(max_length=40)], Annotated[str, Field(max_length=200)]] = Field(
+        default={}, max_length=10
+    )
 
 
 class Join(BaseModel):
@@ -137,11 +153,24 @@ def issue(deps: WebChatDeps, form: SessionForm) -> str:
         except SwitchboardError:
             known = None
     return deps.visitors.issue(
-        now, user_id=form.user_id, name=form.name, email=form.email, signature=form.signature, known=known
+        now,
+        user_id=form.user_id,
+        name=form.name,
+        email=form.email,
+        signature=form.signature,
+        known=known,
+        answers={name: told.strip() for name, told in form.answers.items() if name in deps.ask and told.strip()},
     )
 
 
-def origin_allowed(socket: WebSocket, origins: frozenset[str]) -> bool:
+def unanswered(deps: WebChatDeps, visitor: Visitor) -> tuple[str, ...]:
+    """The fields that must be filled in before anything is taken."""
+    if visitor.user_id is not None:
+        return ()
+    return tuple(name for name in deps.required if not visitor.answers.get(name))
+
+
+def origin_allowed(socket: HTTPConnection, origins: frozenset[str]) -> bool:
     """Browsers name the page that opens a socket: it must be ours or listed. Programs send no origin."""
     origin = socket.headers.get("origin")
     if origin is None or origin in origins:
@@ -159,6 +188,7 @@ class ChatSocket:
         self.leaving: set[str] = set()
         self.status: Mapping[str, object] = {}
         self.after: str | None = None
+        self.unseen = False
         self.token = ""
         self.turn = asyncio.Lock()
 
@@ -222,12 +252,19 @@ class ChatSocket:
             await self._send({"type": "pong"})
         elif frame.type == "typing":
             self.deps.hub.publish("presence", {"visitor": visitor.address, "what": "typing"})
+        elif self.unseen:
+            self.unseen = False
+            with contextlib.suppress(SwitchboardError):  # a courtesy: the next one says it again
+                await self.deps.accept((read_event(visitor, self.deps.clock.now()),))
 
     async def _said(self, visitor: Visitor, frame: Said, text: str) -> None:
         """Durable first, acknowledged after: an unacknowledged message is sent again with the same ``client_id``."""
         try:
             if not self.deps.throttle.hit(MESSAGES, "message", visitor.address):
                 raise TooManyRequests("too many messages in a minute", fix="wait a moment")
+            missing = unanswered(self.deps, visitor)
+            if missing:
+                raise InvalidInput(f"fill in first: {', '.join(missing)}", field="answers")
             parsed = self.deps.channel.parse(self._as_request(text))
             await self.deps.accept(parsed.events)
         except SwitchboardError as error:
@@ -258,6 +295,13 @@ class ChatSocket:
     async def _watch(self, visitor: Visitor, hints: AsyncIterator[Mapping[str, str | int]]) -> None:
         """A hint says that something may be there for this visitor; the store says what."""
         async for hint in hints:
+            what = hint.get("what")
+            if what == "typing":
+                await self._send({"type": "typing"})
+                continue
+            if what == "read":
+                await self._send({"type": "read", "client_id": hint.get("client_id")})
+                continue
             key = hint.get("message_id")
             if isinstance(key, str):
                 self.leaving.add(key)
@@ -284,6 +328,7 @@ class ChatSocket:
         for message in state.messages:
             if message.message_id not in self.shown:
                 self.shown.add(message.message_id)
+                self.unseen = self.unseen or (message.author != "customer" and not message.seen)
                 await self._send(message_frame(message, self._ticket))
         await self._say_status(state)
 

@@ -19,6 +19,7 @@ from switchboard.api.caller import Authenticator, Caller
 from switchboard.api.guard import RequestLimits
 from switchboard.api.tokens import Tokens, load_or_make_key
 from switchboard.api.web_chat import WebChatDeps, web_chat_router
+from switchboard.api.web_chat_files import web_chat_files_router
 from switchboard.assembly.access import channel_access
 from switchboard.assembly.channels import build_channels, visitor_tokens
 from switchboard.assembly.credentials import sources, stored_accounts, with_stored
@@ -295,14 +296,15 @@ def _pages(
         desk_router(deps),
         widget_router(WidgetDeps(renderer=renderer, hosts=" ".join(settings.web_chat.origins) or "'self'")),
         web_chat_router(chat),
+        web_chat_files_router(chat),
         *([parts.pages(deps)] if parts.pages is not None else []),
     ]
 
 
-async def accept_frames(app: App, events: Sequence[InboundEvent]) -> object:
+async def accept_frames(app: App, events: Sequence[InboundEvent], files: Mapping[str, bytes] | None = None) -> object:
     """What a visitor wrote, made durable before the widget hears that it was."""
     body = "\n".join(event.content.text for event in events).encode("utf-8", "replace")
-    return await receive_events(app, ChannelType.WEB_CHAT, Parsed(events=tuple(events)), body, "text/plain")
+    return await receive_events(app, ChannelType.WEB_CHAT, Parsed(events=tuple(events)), body, "text/plain", files)
 
 
 def desk_deps(app: App, renderer: Renderer, sign_in: SignIn) -> DeskDeps:

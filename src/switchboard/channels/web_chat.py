@@ -7,7 +7,7 @@ import binascii
 import hashlib
 import hmac
 import secrets
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import UTC, datetime, timedelta
 from typing import Literal
@@ -16,7 +16,7 @@ from pydantic import BaseModel, ConfigDict, Field, ValidationError
 
 from switchboard.domain.customer import Evidence
 from switchboard.domain.inbound import InboundEvent, InboundKind, SenderAddress
-from switchboard.domain.message import ChannelType, MessageContent
+from switchboard.domain.message import Attachment, ChannelType, DeliveryState, MessageContent
 from switchboard.errors import BadSignature, InvalidInput, Undeliverable
 from switchboard.ports.channel import Capabilities, MediaRule, Outgoing, Parsed, RawRequest, RawResponse, Receipt
 from switchboard.ports.hub import Hub
@@ -27,7 +27,11 @@ LONGEST = 4000
 LIFETIME = timedelta(days=180)
 TOKEN_HEADER = "x-visitor-token"
 LONGEST_TOKEN = 2000
-CAPABILITIES = Capabilities(idempotent=True, live=True, media=(MediaRule(kind="file", max_bytes=25 * 1024 * 1024),))
+MOST_ANSWERS = 800
+"""Bytes: the answers travel in the token."""
+CAPABILITIES = Capabilities(
+    idempotent=True, live=True, signals=True, media=(MediaRule(kind="file", max_bytes=25 * 1024 * 1024),)
+)
 
 TICKET_LIFETIME = timedelta(hours=24)
 """How long a link to a file opens it; coming back to the chat makes a new one."""
@@ -42,6 +46,17 @@ class Claims(BaseModel):
     user_id: str | None = Field(default=None, max_length=200)
     name: str | None = Field(default=None, max_length=200)
     email: str | None = Field(default=None, max_length=254)
+    answers: dict[str, str] = Field(default={}, max_length=10)
+
+
+class UploadFrame(BaseModel):
+    """A file of a visitor, with words if there are any."""
+
+    model_config = ConfigDict(frozen=True)
+    client_id: str = Field(pattern=r"^[\w-]{8,64}$")
+    text: str = Field(default="", max_length=LONGEST)
+    payload: None = None
+    page: str | None = Field(default=None, max_length=500)
 
 
 class MessageFrame(BaseModel):
@@ -72,18 +87,30 @@ class VisitorTokens:
         email: str | None = None,
         signature: str | None = None,
         known: str | None = None,
+        answers: Mapping[str, str] | None = None,
     ) -> str:
         if user_id is not None:
             self._check_site(signed_text(user_id, email), signature)
-        address = self.read(known, now).address if known else f"vis_{secrets.token_hex(16)}"
+        if (
+            sum(len(f"{name}{told}".encode("utf-8", "replace")) for name, told in (answers or {}).items())
+            > MOST_ANSWERS
+        ):
+            raise InvalidInput("the answers are too long", field="answers", limit=f"{MOST_ANSWERS} bytes together")
+        before = self.read(known, now) if known else None
+        address = before.address if before else f"vis_{secrets.token_hex(16)}"
         claims = Claims(
             address=address,
             expires=int((now + LIFETIME).timestamp()),
             user_id=user_id,
             name=name if user_id else None,
             email=email if user_id else None,
+            answers=dict(answers) if answers else dict(before.answers) if before else {},
         )
-        body = base64.urlsafe_b64encode(claims.model_dump_json(exclude_none=True).encode()).decode().rstrip("=")
+        body = (
+            base64.urlsafe_b64encode(claims.model_dump_json(exclude_none=True, exclude_defaults=True).encode())
+            .decode()
+            .rstrip("=")
+        )
         return f"{body}.{self._sign(body)}"
 
     def read(self, token: str, now: datetime) -> Visitor:
@@ -100,6 +127,7 @@ class VisitorTokens:
             user_id=claims.user_id,
             name=claims.name,
             email=claims.email,
+            answers=claims.answers,
         )
 
     def ticket(self, message_id: str, place: int, now: datetime) -> str:
@@ -181,22 +209,44 @@ class WebChat:
         self.hub.publish(topic_of(message.to), {"message_id": message.key})
         return Receipt(external_ids=(message.key,))
 
+    async def signal(self, account: str, to: str, external_id: str | None, *, typing: bool) -> None:
+        """Shows in the visitor's open windows that somebody reads or writes; whoever is away misses nothing."""
+        client_id = (external_id or "").rpartition(":")[2]
+        self.hub.publish(topic_of(to), {"what": "typing"} if typing else {"what": "read", "client_id": client_id})
+
 
 def topic_of(visitor: str) -> str:
     return f"chat:{visitor}"
 
 
-def to_event(visitor: Visitor, frame: MessageFrame, at: datetime) -> InboundEvent:
-    """A message in our words. What the host site signed stands beside the visitor's address as verified."""
+def read_event(visitor: Visitor, at: datetime) -> InboundEvent:
+    """The visitor has seen everything that we sent until now."""
+    return InboundEvent(
+        kind=InboundKind.STATUS,
+        channel=ChannelType.WEB_CHAT,
+        account=ACCOUNT,
+        external_id=f"{visitor.address}:read:{int(at.timestamp() * 1000)}",
+        senders=senders_of(visitor),
+        delivery=DeliveryState.READ,
+        metadata={"watermark": at.isoformat()},
+    )
+
+
+def to_event(
+    visitor: Visitor, frame: MessageFrame | UploadFrame, at: datetime, attachments: tuple[Attachment, ...] = ()
+) -> InboundEvent:
+    """A message in our words. What the host site signed stands beside the visitor's address as verified; what the
+    visitor only told us (``answers``) proves nothing and is shown to agents as told."""
     metadata = {"reply_to": visitor.address} | ({"page": frame.page} if frame.page else {})
+    metadata |= {f"told:{name}": value for name, value in visitor.answers.items()}
     return InboundEvent(
         kind=InboundKind.MESSAGE,
         channel=ChannelType.WEB_CHAT,
         account=ACCOUNT,
         external_id=f"{visitor.address}:{frame.client_id}",
         senders=senders_of(visitor),
-        sender_name=visitor.name,
-        content=MessageContent(text=frame.text, payload=frame.payload),
+        sender_name=visitor.name or visitor.answers.get("name"),
+        content=MessageContent(text=frame.text, payload=frame.payload, attachments=attachments),
         sent_at=at,
         session=visitor.address,
         metadata=metadata,

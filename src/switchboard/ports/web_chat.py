@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from collections.abc import Mapping
+from dataclasses import dataclass, field
 from datetime import datetime
 from typing import Protocol
 
@@ -16,6 +17,8 @@ class Visitor:
     user_id: str | None = None
     name: str | None = None
     email: str | None = None
+    answers: Mapping[str, str] = field(default_factory=dict)
+    """What the visitor filled in before the chat; nothing proves it."""
 
 
 class Visitors(Protocol):
@@ -30,6 +33,7 @@ class Visitors(Protocol):
         email: str | None = None,
         signature: str | None = None,
         known: str | None = None,
+        answers: Mapping[str, str] | None = None,
     ) -> str:
         """A token. ``known`` is a former one whose visitor continues. Raises ``BadSignature`` if the host site's
         signature of ``user_id`` is missing or wrong."""

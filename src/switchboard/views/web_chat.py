@@ -9,7 +9,14 @@ from datetime import datetime
 from switchboard.domain.conversation import Conversation, Handler
 from switchboard.domain.ids import AgentId, CustomerId
 from switchboard.domain.inbound import SenderAddress
-from switchboard.domain.message import Author, ChannelType, ConversationMessage, DeliveryState, Direction, MessageKind
+from switchboard.domain.message import (
+    Author,
+    ChannelType,
+    ConversationMessage,
+    DeliveryState,
+    Direction,
+    MessageKind,
+)
 from switchboard.domain.reply import SourceKind
 from switchboard.ports.store import Work
 
@@ -30,7 +37,7 @@ class ChatSource:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class ChatFile:
-    """A file of ours that the visitor may open; ``place`` is its number in the message, ``size`` in bytes."""
+    """A stored file that the visitor may open; ``place`` is its number in the message, ``size`` in bytes."""
 
     place: int
     name: str
@@ -50,6 +57,7 @@ class ChatMessage:
     client_id: str | None = None
     sources: tuple[ChatSource, ...] = ()
     files: tuple[ChatFile, ...] = ()
+    seen: bool = False
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -119,7 +127,8 @@ def _message(work: Work, message: ConversationMessage) -> ChatMessage:
         at=message.timestamp,
         client_id=client_id or None,
         sources=_sources(work, message) if message.author is Author.AUTOMATION else (),
-        files=() if inbound else _files(message),
+        seen=message.delivery is DeliveryState.READ,
+        files=_files(message),
     )
 
 

@@ -5,11 +5,12 @@
 const byId = (id) => document.getElementById(id);
 const log = byId("log");
 const text = byId("text");
-const TOKEN = "switchboard-token", OUTBOX = "switchboard-outbox";
+const TOKEN = "switchboard-token", OUTBOX = "switchboard-outbox", ANSWERS = "switchboard-answers";
 const PING = 20_000;
 /** @type {WebSocket | null} */
 let socket = null;
 let tries = 0;
+let fresh = false;
 let cursor = "";
 let joined = false;
 let page = "";
@@ -34,9 +35,12 @@ function keep(key, value) {
 }
 
 let token = read(TOKEN, "");
+/** What the visitor filled in before the chat. @type {Record<string, string>} */
+let answers = read(ANSWERS, {});
+let watching = false;
 
 async function session() {
-  const body = { ...(token ? { token } : {}), ...(identity || {}) };
+  const body = { ...(token ? { token } : {}), ...(identity || {}), answers };
   const answer = await fetch("/widget/session", { method: "POST", headers: { "content-type": "application/json" }, body: JSON.stringify(body) });
   if (!answer.ok) throw new Error(String(answer.status));
   token = (await answer.json()).token;
@@ -47,7 +51,8 @@ async function connect() {
   clearTimeout(retry);
   if (socket && socket.readyState < 2) return;
   try {
-    if (!token || identity) await session();
+    if (!token || identity || fresh) await session();
+    fresh = false;
   } catch {
     return again();
   }
@@ -85,6 +90,8 @@ function take(frame) {
   } else if (frame.type === "message") show(frame);
   else if (frame.type === "ack") acknowledged(frame.client_id);
   else if (frame.type === "status") status(frame);
+  else if (frame.type === "typing") typing(true, "Somebody is writing");
+  else if (frame.type === "read") seen(frame.client_id);
   else if (frame.type === "error" && frame.client_id) refused(frame);
 }
 
@@ -100,7 +107,23 @@ function show(m) {
   const theirs = m.author === "customer";
   log.append(...bubble({ ...m, theirs }));
   end();
-  if (!theirs) parent.postMessage({ switchboard: "news" }, host);
+  if (!theirs) { parent.postMessage({ switchboard: "news" }, host); look(); }
+}
+
+/** Tells that what came is read, as long as the window is open. */
+function look() {
+  if (watching && !document.hidden) send({ type: "read" });
+}
+
+/** Everything up to this message of the visitor was read by a person. @param {string} id */
+function seen(id) {
+  const box = byId(`m-${id}`);
+  if (!box) return;
+  document.querySelectorAll(".seen").forEach((old) => old.remove());
+  const mark = document.createElement("p");
+  mark.className = "who r seen";
+  mark.textContent = "Read";
+  box.after(mark);
 }
 
 /** @param {any} m */
@@ -213,9 +236,10 @@ function offline(off) {
   if (off) byId("state").textContent = "Reconnecting";
 }
 
-/** @param {boolean} on */
-function typing(on) {
+/** @param {boolean} on @param {string} [said] */
+function typing(on, said = "Looking it up") {
   const box = byId("typing");
+  byId("typing-text").textContent = said;
   box.hidden = !on || !byId("wait").hidden;
   clearTimeout(quiet);
   if (on) quiet = setTimeout(() => { box.hidden = true; }, 20_000);
@@ -233,6 +257,50 @@ function note(said) {
 }
 
 const end = () => { log.parentElement.scrollTop = log.parentElement.scrollHeight; };
+
+byId("file").addEventListener("change", async () => {
+  const file = byId("file").files[0];
+  byId("file").value = "";
+  if (!file) return;
+  const form = new FormData();
+  form.append("file", file);
+  form.append("client_id", crypto.randomUUID());
+  form.append("page", page);
+  try {
+    if (!token) await session();
+    const answer = await fetch("/widget/attachments", { method: "POST", headers: { "x-visitor-token": token }, body: form });
+    if (!answer.ok) note(`Not sent: ${(await answer.json()).detail}`);
+    else connect();
+  } catch { note("Not sent: you are offline. Choose the file again later."); }
+});
+
+/** The form before the chat, if the business asks for something. */
+async function before() {
+  const asked = (await (await fetch("/widget/form")).json().catch(() => ({}))).fields || [];
+  const open = asked.filter((/** @type {any} */ field) => !answers[field.name]);
+  if (!open.length || identity) return;
+  const box = byId("before");
+  for (const field of open) {
+    const label = document.createElement("label");
+    const input = document.createElement("input");
+    Object.assign(input, { name: field.name, required: field.required, maxLength: 200, type: { email: "email", phone: "tel" }[field.name] || "text" });
+    label.append(field.name[0].toUpperCase() + field.name.slice(1).replace("_", " "), input);
+    box.prepend(label);
+  }
+  box.prepend(...[...box.querySelectorAll("label")].reverse());
+  box.hidden = false;
+  byId("write").hidden = open.some((/** @type {any} */ field) => field.required);
+  box.addEventListener("submit", (/** @type {SubmitEvent} */ event) => {
+    event.preventDefault();
+    answers = { ...answers, ...Object.fromEntries([...new FormData(box)].map(([name, value]) => [name, String(value).trim()])) };
+    keep(ANSWERS, answers);
+    box.hidden = true;
+    byId("write").hidden = false;
+    fresh = true;
+    socket?.close();
+    text.focus();
+  });
+}
 
 byId("write").addEventListener("submit", (/** @type {SubmitEvent} */ event) => {
   event.preventDefault();
@@ -254,11 +322,13 @@ addEventListener("message", (event) => {
   const said = event.data?.switchboard;
   if (event.source !== parent || !said) return;
   host = event.origin;
-  if (said === "open") { text.focus(); end(); }
+  if (said === "open") { watching = true; text.focus(); end(); look(); }
+  else if (said === "shut") watching = false;
   else if (said.page) { page = said.page; if (said.identity) { identity = said.identity; socket?.close(); } }
 });
 addEventListener("online", () => { tries = 0; connect(); });
-document.addEventListener("visibilitychange", () => document.hidden || connect());
+document.addEventListener("visibilitychange", () => { if (!document.hidden) { connect(); look(); } });
 setInterval(() => send({ type: "ping" }), PING);
 for (const one of outbox) log.append(...bubble({ ...one, at: Date.now(), theirs: true, waiting: true }));
+before().catch(() => {}); // without the form the chat works as well; what is required is asked for by the server
 connect();

@@ -42,7 +42,7 @@ iframe{position:fixed;right:24px;bottom:96px;z-index:2147483000;width:384px;heig
     load();
     frame.hidden = !open;
     button.setAttribute("aria-expanded", String(open));
-    if (open) { count(0); tell("open"); frame.focus(); } else button.focus();
+    if (open) { count(0); tell("open"); frame.focus(); } else { tell("shut"); button.focus(); }
   }
   function count(n) {
     unread = n;
