@@ -285,7 +285,10 @@ def _pages(
         clock=app.clock,
         channel=app.channels[ChannelType.WEB_CHAT],
         visitors=visitor_tokens(settings, secrets_),
-        accept=lambda events: accept_frames(app, events),
+        accept=lambda events, files=None: accept_frames(app, events, files),
+        ask=settings.web_chat.ask,
+        required=settings.web_chat.required,
+        largest_file=min(settings.web_chat.file_bytes, settings.limits.file_bytes),
         origins=frozenset(settings.web_chat.origins),
         open_file=lambda message_id, place: open_file(app, message_id, place),
     )
