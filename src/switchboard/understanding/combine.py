@@ -17,12 +17,17 @@ from switchboard.domain.reading import (
     Topic,
     sentiment_label,
 )
+from switchboard.understanding.demands import demands_person
 from switchboard.understanding.rules import CEILING, intents_by_rules
 from switchboard.understanding.signals import time_sensitive, wants_human
 from switchboard.understanding.tone import sentiment_by_rules, tone
 
 UNREADABLE = 0.30
 """Most confidence for a text without a single letter: nobody can know what it wants."""
+DEMANDED = 0.9
+"""Confidence of an escalation that is plainly demanded; 84 of 87 such messages in our own labels were."""
+PRESENT = 0.5
+"""Confidence from which the model's main intent stays as a second one beside the demand."""
 FOREIGN = 0.7
 """Confidence in another language than English from which the rules' intents and tone replace the model's."""
 
@@ -58,6 +63,9 @@ def combine(
         sentiment = sentiment_by_rules(text, language.code)
     elif language.code != "en":
         intent = _capped(intent, CEILING)  # perhaps a language that the model never learned: a person looks
+    asked = wants_human(text)
+    if asked and language.code == "en" and demands_person(text):
+        intent = demanded(intent, view.topic)
     return Reading(
         intent=intent,
         sentiment=sentiment,
@@ -65,7 +73,7 @@ def combine(
         entities=tuple(entities),
         source=ReadingSource.MODEL,
         model_version=version,
-        wants_human=wants_human(text),
+        wants_human=asked,
         time_sensitive=time_sensitive(text),
         embedding=embedding,
     )
@@ -100,6 +108,18 @@ def ranked(view: ModelView, *, present_from: float) -> IntentResult:
     )
     first = Intent(category=main, confidence=top, subcategory=view.topic)
     return IntentResult(primary_intent=first, secondary_intents=tuple(others))
+
+
+def demanded(found: IntentResult, topic: Topic) -> IntentResult:
+    """Escalation first, since a plain demand for a person is one whatever else is told (labelling guideline, 1.1); what
+    the model saw follows, never surer."""
+    kept = next((i for i in found.all_intents if i.category is IntentCategory.ESCALATION), None)
+    sure = max(DEMANDED, kept.confidence if kept is not None else 0.0)
+    first = Intent(category=IntentCategory.ESCALATION, confidence=sure, subcategory=topic)
+    others = tuple(intent for intent in found.all_intents if intent.category is not IntentCategory.ESCALATION)
+    main, *rest = others or (first,)
+    told = () if main is first or main.confidence < PRESENT else (main,)
+    return IntentResult(primary_intent=first, secondary_intents=(*told, *rest))
 
 
 def _capped(result: IntentResult, most: float) -> IntentResult:
