@@ -25,7 +25,7 @@ from switchboard.understanding.tone import sentiment_by_rules, tone
 UNREADABLE = 0.30
 """Most confidence for a text without a single letter: nobody can know what it wants."""
 DEMANDED = 0.9
-"""Confidence of an escalation that is plainly demanded; 84 of 87 such messages in our own labels were."""
+"""Confidence of an escalation that is plainly demanded; 85 of 89 such messages in our own labels and texts were."""
 PRESENT = 0.5
 """Confidence from which the model's main intent stays as a second one beside the demand."""
 FOREIGN = 0.7
