@@ -34,12 +34,17 @@ class Line:
     writer: asyncio.StreamWriter | None = None
 
     async def ask(self, request: bytes) -> tuple[int, bytes]:
-        """Status and body. Raises ``OSError`` or ``EOFError`` when the connection breaks; the next call opens anew."""
+        """Status and body. Raises ``OSError`` or ``EOFError`` when the connection breaks; the next call opens anew.
+
+        A line that was idle may have been hung up meanwhile, as any client must expect: it is opened anew once."""
+        idle = self.writer is not None
         try:
             return await self._ask(request)
         except (OSError, EOFError):
             self.close()
-            raise
+            if not idle:
+                raise
+            return await self._ask(request)
 
     async def _ask(self, request: bytes) -> tuple[int, bytes]:
         if self.reader is None or self.writer is None:
