@@ -68,6 +68,15 @@ class TestAVisitor:
         expect(chat.locator(".bub.c")).to_have_count(1)
         assert len({event.external_id for event in site.chat.taken}) == 1
 
+    def test_sends_a_picture(self, site: Site, page: Page) -> None:
+        chat = open_chat(site, page)
+        picture = b"\x89PNG a broken lid"
+        chat.locator("#file").set_input_files({"name": "lid.png", "mimeType": "image/png", "buffer": picture})
+        expect(chat.locator(".bub.c")).to_have_count(1)
+
+        assert site.chat.files == {"file": picture}
+        assert page.complaints == []  # type: ignore[attr-defined]  # the fixture's own list
+
     def test_closes_with_escape_and_the_page_has_the_focus_again(self, site: Site, page: Page) -> None:
         open_chat(site, page)
         page.keyboard.press("Escape")

@@ -10,7 +10,7 @@ from collections.abc import Mapping
 from contextlib import ExitStack
 from pathlib import Path
 from types import TracebackType
-from typing import IO, BinaryIO
+from typing import IO
 
 from switchboard.errors import InvalidInput
 from switchboard.exporting.lines import MANIFEST, Tally, line_of, manifest_of
@@ -70,7 +70,7 @@ class FolderSink:
 class ArchiveSink:
     """Fulfils ``flows.export.Sink``: a ZIP. ``target`` is written from its beginning."""
 
-    def __init__(self, target: BinaryIO) -> None:
+    def __init__(self, target: IO[bytes]) -> None:
         self._archive = zipfile.ZipFile(target, "w", zipfile.ZIP_DEFLATED)
         self._lines: dict[str, list[bytes]] = {}
         self._tallies: dict[str, Tally] = {}

@@ -166,10 +166,10 @@ def _kept(work: Work) -> dict[ChannelType, _Kept]:
 
 async def reconcile(app: App, channel: ChannelType, start: datetime, end: datetime) -> Reconciled:
     """What the provider says came in, against what we hold. Raises what the provider's refusal means."""
-    probe = app.accounts.probes.get(channel)
+    probe = _lister(app.accounts.probes.get(channel))
     if channel in SILENT:
         return Reconciled(channel=channel, silent=SILENT[channel])
-    if not isinstance(probe, ListsItems):
+    if probe is None:
         raise NotFound("this channel is not set up", fix=f"switchboard channels add {channel.value}")
     if end <= start:
         raise Conflict("the day ends before it begins", field="day")
@@ -181,6 +181,10 @@ async def reconcile(app: App, channel: ChannelType, start: datetime, end: dateti
         lambda work: tuple(key for key, item in theirs.items() if not _held(work, channel, item))
     )
     return Reconciled(channel=channel, theirs=len(theirs), ours=len(theirs) - len(missing), missing=missing)
+
+
+def _lister(probe: object) -> ListsItems | None:
+    return probe if isinstance(probe, ListsItems) else None
 
 
 def _held(work: Work, channel: ChannelType, item: ProviderItem) -> bool:
