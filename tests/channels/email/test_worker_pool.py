@@ -16,6 +16,11 @@ from switchboard.errors import TooLarge, Unavailable
 
 MAIL = plain_mail("ann@example.com", "help@shop.example", "Hi", "Where is my parcel?", message_id="m@example.com")
 
+WITH_FILES = (
+    b"From: ann@example.com\nContent-Type: multipart/mixed; boundary=b\n\n--b\nContent-Type: application/pdf\n\nPDF\n"
+    b"--b\nContent-Type: image/png; name=empty.png\n\n\n--b--\n"
+)
+
 
 def odd_reader(raw: bytes, rules: MailRules, delivery: Delivery) -> ParsedMail:
     """Does to its process what the mail says, to try the pool without waiting for a mail that really does it."""
@@ -45,6 +50,12 @@ def read(pool: MailReaderPool, raw: bytes = MAIL) -> ParsedMail:
 class TestPool:
     def test_reads_like_the_reader_in_this_process(self, pool: MailReaderPool) -> None:
         assert read(pool) == parse_mail(MAIL)
+
+    def test_files_come_back_whole(self, pool: MailReaderPool) -> None:
+        raw = WITH_FILES
+
+        assert [file.content for file in read(pool, raw).files] == [b"PDF", b""]
+        assert read(pool, raw) == parse_mail(raw)
 
     @pytest.mark.parametrize("words", [b"hang", b"die", b"eat memory", b"break"])
     def test_a_mail_that_breaks_a_reader_is_refused_and_the_next_one_is_read(

@@ -4,13 +4,15 @@ from __future__ import annotations
 
 import asyncio
 import multiprocessing
+import os
 import queue
 import threading
 from collections.abc import Callable
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from multiprocessing.connection import Connection
 from multiprocessing.process import BaseProcess
 
+from switchboard.channels.email.files import FilePart
 from switchboard.channels.email.message import Delivery, MailRules, ParsedMail, parse_mail
 from switchboard.errors import SwitchboardError, TooLarge, Unavailable
 
@@ -42,13 +44,38 @@ def read_here(raw: bytes, rules: MailRules, delivery: Delivery) -> ParsedMail:
 def _work(connection: Connection, megabytes: int, reader: Reader) -> None:
     """A worker's life: one job after the other until the pool closes the pipe."""
     _cap_memory(megabytes)
+    _step_back()
     connection.send("ready")
     while True:
         try:
-            raw, rules, delivery = connection.recv()
+            rules, delivery = connection.recv()
+            raw = connection.recv_bytes()
         except (EOFError, OSError):
             return
-        connection.send(_outcome(raw, rules, delivery, reader))
+        _send(connection, _outcome(raw, rules, delivery, reader))
+
+
+def _step_back() -> None:
+    """Whoever answers people goes first: a huge mail may take a little longer."""
+    if hasattr(os, "nice"):
+        os.nice(5)
+
+
+def _send(connection: Connection, outcome: Outcome) -> None:
+    """The files' bytes go beside the reading: to pack megabytes into one object would stop the whole server for it."""
+    if not isinstance(outcome, ParsedMail):
+        connection.send(outcome)
+        return
+    connection.send(replace(outcome, files=tuple(FilePart(file.attachment, b"") for file in outcome.files)))
+    for file in outcome.files:
+        connection.send_bytes(file.content)
+
+
+def _received(connection: Connection) -> Outcome:
+    outcome: Outcome = connection.recv()
+    if not isinstance(outcome, ParsedMail):
+        return outcome
+    return replace(outcome, files=tuple(FilePart(file.attachment, connection.recv_bytes()) for file in outcome.files))
 
 
 def _cap_memory(megabytes: int) -> None:
@@ -98,10 +125,11 @@ class _Worker:
     def run(self, job: Job) -> Outcome | None:
         """The outcome, or None if time ran out or the process died: then this worker must not be used again."""
         try:
-            self._connection.send(job)
+            raw, rules, delivery = job
+            self._connection.send((rules, delivery))
+            self._connection.send_bytes(raw)
             if self._connection.poll(self._limits.seconds):
-                answer: Outcome = self._connection.recv()
-                return answer
+                return _received(self._connection)
         except (EOFError, OSError):
             pass
         return None
