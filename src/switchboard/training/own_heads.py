@@ -25,7 +25,7 @@ def fit_linear(seen: Floats, target: Places, classes: int, seed: int) -> Callabl
     for step in range(1, total + 1):
         rows = draw.integers(0, len(seen), BATCH)
         given = seen[rows] * scale * (draw.random((BATCH, seen.shape[1]), np.float32) > DROP) / np.float32(1 - DROP)
-        away = softmax(given @ kernel + bias)
+        away = softmax(np.asarray(given @ kernel + bias, np.float32))
         away[np.arange(BATCH), target[rows]] -= 1
         away /= BATCH
         for place, (slope, held) in enumerate(((given.T @ away, kernel), (away.sum(axis=0), bias))):
