@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, field, replace
 from datetime import datetime, timedelta
 
 import pytest
@@ -25,7 +25,7 @@ BAD = Finding(what="access", well=False, detail="the token is over", fix="renew 
 class Provider:
     """Finds what it is told to find."""
 
-    found: Checked = Checked(findings=())
+    found: Checked = field(default_factory=lambda: Checked(findings=()))
     came: tuple[str, ...] = ()
 
     async def check(self) -> Checked:
