@@ -33,8 +33,8 @@ def corrected(message: str, was: str, really: str, minute: int = 0) -> Event:
     )
 
 
-def spread(start: datetime, count: int, intent: str, **more: float) -> list[Event]:
-    return [understood(start + timedelta(minutes=n), intent, **more) for n in range(count)]
+def spread(start: datetime, count: int, intent: str, confidence: float = 0.9) -> list[Event]:
+    return [understood(start + timedelta(minutes=n), intent, confidence) for n in range(count)]
 
 
 class TestTheMix:

@@ -70,6 +70,7 @@ NEEDS: dict[str, Permission] = {
     "DELETE /v1/customers/{customer_id}": P.ERASE_CUSTOMERS,
     "GET /v1/customers/{customer_id}": P.READ_CUSTOMERS,
     "PATCH /v1/customers/{customer_id}": P.WRITE_CUSTOMERS,
+    "GET /v1/customers/{customer_id}/export": P.EXPORT_CUSTOMERS,
     "POST /v1/customers/{customer_id}/identities": P.WRITE_CUSTOMERS,
     "POST /v1/customers/{customer_id}/merge": P.MERGE_CUSTOMERS,
     "GET /v1/customers/{customer_id}/merges": P.READ_CUSTOMERS,

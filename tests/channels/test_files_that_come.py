@@ -5,7 +5,7 @@ from __future__ import annotations
 import hashlib
 import json
 from base64 import b64encode
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 
 import httpx2
 import pytest
@@ -232,7 +232,7 @@ class TestWhatComesBack:
 
 class TestTemplates:
     async def test_those_that_can_go_out_are_listed_over_all_pages(self) -> None:
-        def named(name: str, status: str = "APPROVED", *parts: dict[str, object]) -> dict[str, object]:
+        def named(name: str, status: str = "APPROVED", *parts: Mapping[str, object]) -> dict[str, object]:
             body = {"type": "BODY", "text": "Hello {{1}}, your order {{2}} left."}
             return {
                 "name": name,

@@ -27,11 +27,10 @@ PAGES = (ChannelType.WHATSAPP, ChannelType.FACEBOOK, ChannelType.INSTAGRAM, Chan
 
 def capabilities() -> dict[ChannelType, Capabilities]:
     """What each channel can do with every setting switched on."""
-    person = {"human_window": HUMAN_AGENT_WINDOW, "public": True}
     return {
         ChannelType.WHATSAPP: whatsapp.CAPABILITIES,
-        ChannelType.FACEBOOK: replace(facebook.CAPABILITIES, **person),
-        ChannelType.INSTAGRAM: replace(instagram.CAPABILITIES, **person),
+        ChannelType.FACEBOOK: replace(facebook.CAPABILITIES, human_window=HUMAN_AGENT_WINDOW, public=True),
+        ChannelType.INSTAGRAM: replace(instagram.CAPABILITIES, human_window=HUMAN_AGENT_WINDOW, public=True),
         ChannelType.TWITTER: replace(twitter.CAPABILITIES, public=True),
         ChannelType.EMAIL: make_channel(ChannelType.EMAIL).capabilities,
         ChannelType.WEB_CHAT: web_chat.CAPABILITIES,

@@ -55,7 +55,7 @@ def api(stranger: TestClient) -> FastAPI:
 
 def is_of_the_desk(route: APIRoute) -> bool:
     """There a session's cookie stands for the credentials."""
-    return route.path == "/" or route.path.startswith(("/desk", "/f/"))
+    return route.path == "/" or route.path.startswith(("/desk", "/f/", "/reading"))
 
 
 def names_in_first_column(page: str) -> set[str]:

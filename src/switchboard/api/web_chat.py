@@ -199,15 +199,8 @@ class ChatSocket:
         topic = f"chat:{visitor.address}"
         async with self.deps.hub.subscribe(topic) as hints:
             await self._catch_up(visitor, first=True)
-            reader = asyncio.create_task(self._read(visitor))
-            watcher = asyncio.create_task(self._watch(visitor, hints))
-            ticker = asyncio.create_task(self._keep_waiting_informed(visitor))
-            done, rest = await asyncio.wait({reader, watcher, ticker}, return_when=asyncio.FIRST_COMPLETED)
-            for task in rest:
-                task.cancel()
-            await asyncio.gather(*rest, return_exceptions=True)
-            for task in done:
-                task.result()
+            parts = (self._read(visitor), self._watch(visitor, hints), self._keep_waiting_informed(visitor))
+            await first_to_end([asyncio.create_task(part) for part in parts])
 
     async def _joined(self) -> Visitor | None:
         """The first frame proves who this is, within 10 s; everything else closes the socket."""
@@ -350,6 +343,21 @@ class ChatSocket:
 
     async def _send(self, frame: Mapping[str, object]) -> None:
         await self.socket.send_text(orjson.dumps(frame).decode())
+
+
+async def first_to_end(tasks: Sequence[asyncio.Task[None]]) -> None:
+    """Runs all until one of them ends, then stops the others; raises what that one raised. Stopped from outside, it
+    leaves nothing running (``gather`` would forget who had asked it to stop)."""
+    try:
+        done, _ = await asyncio.wait(tasks, return_when=asyncio.FIRST_COMPLETED)
+    finally:
+        for task in tasks:
+            task.cancel()
+        await asyncio.wait(tasks)
+        faults = {task: None if task.cancelled() else task.exception() for task in tasks}
+    for task in done:
+        if (fault := faults[task]) is not None:
+            raise fault
 
 
 def message_frame(message: ChatMessage, ticket: Callable[[str, int], str]) -> dict[str, object]:

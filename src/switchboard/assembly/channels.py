@@ -164,9 +164,7 @@ def _email(
         clock,
         webhook=_mail_webhook(settings),
         relay=relay,
-        letterhead=Letterhead(
-            display_name=settings.email.display_name or None, unsubscribe=settings.email.unsubscribe
-        ),
+        letterhead=Letterhead(display_name=settings.email.display_name or None, unsubscribe=settings.email.unsubscribe),
         load_blob=access.load,
         read=mails.read,
         automatic=AutomaticLimits(

@@ -24,10 +24,11 @@ class Engines:
         self.versions = model_versions(settings)
         self.folder = self.versions.folder_of(self.versions.choice().active)
         self.embedder: Embedder
+        first: Reader
         build: Callable[[Path | None], Reader]
         if apart:
-            first = self._process(self.folder)
-            self.embedder, build = first, self._process
+            process = self._process(self.folder)
+            first, self.embedder, build = process, process, self._process
         else:
             first, self.embedder = build_engines(
                 self.folder,
