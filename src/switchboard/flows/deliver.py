@@ -46,7 +46,7 @@ async def deliver(app: App, job: Job) -> None:
     """Sends one message and writes down what became of it."""
     business = await app.business()
     token = secrets.token_hex(8)
-    ready = await app.store.write(lambda work: _prepare(work, app, job, token, business))
+    ready = await app.store.write(lambda work: _prepare(work, app, job, token, business), later=True)
     if ready is None:
         return
     channel = app.channels[ready.message.channel]
@@ -60,7 +60,7 @@ async def deliver(app: App, job: Job) -> None:
         log.exception("channel %s broke while sending", ready.message.channel.value)
         await _gave_up(app, job, ready, DeliveryUnknown(f"{type(error).__name__} while sending"), business)
     else:
-        await app.store.write(lambda work: _delivered(work, job, ready, receipt, app))
+        await app.store.write(lambda work: _delivered(work, job, ready, receipt, app), later=True)
     app.hub.publish("events")
 
 

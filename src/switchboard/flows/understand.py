@@ -32,8 +32,6 @@ from switchboard.urgency.score import UrgencySignals, score_urgency
 
 log = logging.getLogger(__name__)
 LOOK_BACK = timedelta(days=30)
-TOGETHER = 4
-"""Messages concluded in one transaction: some 8 ms."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -60,8 +58,7 @@ async def understand_one(app: App, job: Job) -> None:
 
 
 async def understand_batch(app: App, jobs: Sequence[Job]) -> None:
-    """Reads messages of different conversations in one pass and concludes them a few to a transaction, so that new
-    messages need not wait long for their own."""
+    """Reads messages of different conversations in one pass; each is concluded by itself."""
     business = await app.business()
     messages = await app.store.read(lambda work: [_message_of(work, job) for job in jobs])
     readable = [(job, message) for job, message in zip(jobs, messages, strict=True) if message is not None]
@@ -80,17 +77,15 @@ async def understand_batch(app: App, jobs: Sequence[Job]) -> None:
 
     if gone:
         await app.store.write(lambda work: [work.jobs.finish(job) for job in gone])
-    for start in range(0, len(read), TOGETHER):
-        few = read[start : start + TOGETHER]
-        await app.store.write(lambda work, few=few: _conclude_few(work, few, business, now), later=True)  # type: ignore[misc]  # bound now
+    for item in read:  # each in a story of its own, one after the other: messages at the door go in between
+        await _conclude_one(app, item, business, now)
     app.hub.publish("answers")
     app.hub.publish("outbox")
     app.hub.publish("events")
 
 
-def _conclude_few(work: Work, few: Sequence[_Read], business: Business, now: datetime) -> None:
-    for item in few:
-        conclude(work, item.job, item.message, item.reading, business, now)
+async def _conclude_one(app: App, item: _Read, business: Business, now: datetime) -> None:
+    await app.store.write(lambda work: conclude(work, item.job, item.message, item.reading, business, now), later=True)
 
 
 def _message_of(work: Work, job: Job) -> ConversationMessage | None:

@@ -5,8 +5,9 @@ from __future__ import annotations
 import asyncio
 import sqlite3
 import threading
+import time
 from collections import deque
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 from concurrent.futures import Future, ThreadPoolExecutor
 from dataclasses import dataclass
 from functools import cache
@@ -35,9 +36,8 @@ Story = Callable[[Work], T]
 READERS = 4
 BATCH = 64
 """Stories that share one flush to the disk when many wait: a flush costs more than most stories."""
-QUIET = 8
-LATER_WHEN_QUIET = 3
-"""Stories that can wait which join a flush while at most ``QUIET`` others are there; one when there are more."""
+PATIENCE_S = 0.006
+"""How long a flush lets in stories that can wait, unless somebody who cannot comes; at least one of them goes with it."""
 MOST_WAITING = 20_000
 _PRAGMAS = (
     "PRAGMA journal_mode = WAL",
@@ -162,12 +162,19 @@ class SqliteStore:
                 return
 
     def _gather(self) -> list[_Task]:
-        """The waiting stories, and a few of those that can wait: so a message at the door never waits for many of them,
-        and they always get on."""
+        """Those that cannot wait, and one of those that can: they always get on."""
         batch = [self._soon.popleft() for _ in range(min(len(self._soon), BATCH))]
-        room = LATER_WHEN_QUIET if len(batch) <= QUIET else 1
-        batch.extend(self._later.popleft() for _ in range(min(len(self._later), room)))
+        if self._later:
+            batch.append(self._later.popleft())
         return batch
+
+    def _patient(self) -> Iterator[_Task]:
+        """More of those that can wait, until it has taken a moment or somebody is at the door."""
+        until = time.monotonic() + PATIENCE_S
+        while self._later and not self._soon and time.monotonic() < until:
+            task = self._later.popleft()
+            if task.future.set_running_or_notify_cancel():
+                yield task
 
     def _commit(self, batch: list[_Task]) -> None:
         """All stories in one transaction, each on its own savepoint; told of success only after the flush."""
@@ -176,6 +183,9 @@ class SqliteStore:
         try:
             self._execute("BEGIN IMMEDIATE")
             outcomes.extend(self._attempt(task) for task in running)
+            for task in self._patient():
+                running.append(task)
+                outcomes.append(self._attempt(task))
             self._execute("COMMIT")
         except BaseException as error:
             self._abandon()

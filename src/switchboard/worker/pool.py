@@ -80,7 +80,7 @@ class Pool:
             return ()
         now, lease = app.clock.now(), app.tempo.lease
         try:
-            return await app.store.write(lambda work: work.jobs.claim((self.kind,), room, lease, now))
+            return await app.store.write(lambda work: work.jobs.claim((self.kind,), room, lease, now), later=True)
         except SwitchboardError as error:
             log.warning("cannot claim %s jobs: %s", self.kind.value, error.detail)
             await asyncio.sleep(min(1.0, self.poll_s))
