@@ -153,6 +153,7 @@ class _Helper:
     """One process, our end of its pipe, and the thread that listens for its answers."""
 
     def __init__(self, models: Models) -> None:
+        os.environ.setdefault("MALLOC_ARENA_MAX", "1")  # read by the C library at the start: less memory held
         context = multiprocessing.get_context("spawn")
         self._pipe, theirs = context.Pipe()
         self._process = context.Process(target=work, args=(theirs, models), daemon=True, name="reader")
