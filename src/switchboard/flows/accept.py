@@ -92,7 +92,7 @@ def _accept_message(work: Work, event: InboundEvent, now: datetime, taking: Taki
     work.messages.add(message, event.thread_keys)
     _leave_jobs(work, message, now)
     work.events.note(*_events(event, verdict, message))
-    return _stored(message, verdict.reason)
+    return Accepted.of(message, Fate.STORED, verdict.reason)
 
 
 def _leave_jobs(work: Work, message: ConversationMessage, now: datetime) -> None:
@@ -278,24 +278,8 @@ def _event(kind: EventType, message: ConversationMessage, metrics: dict[str, flo
     )
 
 
-def _stored(message: ConversationMessage, reason: str) -> Accepted:
-    return Accepted(
-        fate=Fate.STORED,
-        reason=reason,
-        message_id=message.message_id,
-        conversation_id=message.conversation_id,
-        customer_id=message.customer_id,
-    )
-
-
 def _duplicate(known: ConversationMessage) -> Accepted:
-    return Accepted(
-        fate=Fate.DUPLICATE,
-        reason="this message came before",
-        message_id=known.message_id,
-        conversation_id=known.conversation_id,
-        customer_id=known.customer_id,
-    )
+    return Accepted.of(known, Fate.DUPLICATE, "this message came before")
 
 
 def _accept_echo(work: Work, event: InboundEvent, now: datetime, taking: Taking) -> Accepted:
@@ -320,4 +304,4 @@ def _accept_echo(work: Work, event: InboundEvent, now: datetime, taking: Taking)
     _leave_fetching(work, message, now)
     codes = {"channel": event.channel.value, "by": Author.OTHER_TOOL.value}
     work.events.note(_event(EventType.MESSAGE_SENT, message, {}, codes))
-    return _stored(message, "written by our side in another tool")
+    return Accepted.of(message, Fate.STORED, "written by our side in another tool")

@@ -37,6 +37,17 @@ class Accepted:
     conversation_id: ConversationId | None = None
     customer_id: CustomerId | None = None
 
+    @classmethod
+    def of(cls, message: ConversationMessage, fate: Fate, reason: str) -> Accepted:
+        """The fate of an event that became, or changed, this message."""
+        return cls(
+            fate=fate,
+            reason=reason,
+            message_id=message.message_id,
+            conversation_id=message.conversation_id,
+            customer_id=message.customer_id,
+        )
+
 
 def outgoing_of(work: Work, event: InboundEvent, external_id: str | None) -> ConversationMessage | None:
     """Our message that a status or echo speaks of, by the provider's id or by the key we sent along."""
@@ -62,7 +73,7 @@ def _apply_status(work: Work, event: InboundEvent, now: datetime) -> Accepted:
         return Accepted(fate=Fate.IGNORED, reason=verdict.reason, message_id=message.message_id)
     ids = (event.target,) if event.target and not message.external_id else ()
     _advance(work, message, verdict.state, event, now, ids)
-    return _applied(message, f"delivery is now {verdict.state.value}")
+    return Accepted.of(message, Fate.APPLIED, f"delivery is now {verdict.state.value}")
 
 
 def _note_delay(work: Work, message: ConversationMessage, event: InboundEvent) -> Accepted:
@@ -72,7 +83,7 @@ def _note_delay(work: Work, message: ConversationMessage, event: InboundEvent) -
     work.messages.set_delivery(
         message.message_id, message.delivery, error=f"delayed: {event.delivery_error or ''}"[:300]
     )
-    return _applied(message, "delivery is delayed")
+    return Accepted.of(message, Fate.APPLIED, "delivery is delayed")
 
 
 def _apply_up_to(work: Work, event: InboundEvent, now: datetime) -> Accepted:
@@ -86,7 +97,7 @@ def _apply_up_to(work: Work, event: InboundEvent, now: datetime) -> Accepted:
     changed = _advance_all(work, reached, event, event.delivery, now)
     if not changed:
         return Accepted(fate=Fate.IGNORED, reason="nothing that was not known before")
-    return _applied(changed[-1], f"delivery of {len(changed)} messages is now {event.delivery.value}")
+    return Accepted.of(changed[-1], Fate.APPLIED, f"delivery of {len(changed)} messages is now {event.delivery.value}")
 
 
 def _advance_all(
@@ -184,7 +195,7 @@ def _apply_system(work: Work, event: InboundEvent, now: datetime) -> Accepted | 
             dimensions={"by": "channel", "channel": event.channel.value},
         )
     )
-    return _applied(note, "another app took over")
+    return Accepted.of(note, Fate.APPLIED, "another app took over")
 
 
 def _note_message(conversation: Conversation, event: InboundEvent, now: datetime, words: str) -> ConversationMessage:
@@ -212,7 +223,7 @@ def _erased(work: Work, message: ConversationMessage) -> bool:
 def _touched(work: Work, message: ConversationMessage, now: datetime, what: str) -> Accepted:
     """The message changed after the fact: whoever looks at it should see that at once."""
     _note(work, message, now, {"channel": message.channel.value, "change": what})
-    return _applied(message, what)
+    return Accepted.of(message, Fate.APPLIED, what)
 
 
 def _note(work: Work, message: ConversationMessage, now: datetime, codes: dict[str, str]) -> None:
@@ -225,16 +236,6 @@ def _note(work: Work, message: ConversationMessage, now: datetime, codes: dict[s
             message_id=message.message_id,
             dimensions=codes,
         )
-    )
-
-
-def _applied(message: ConversationMessage, reason: str) -> Accepted:
-    return Accepted(
-        fate=Fate.APPLIED,
-        reason=reason,
-        message_id=message.message_id,
-        conversation_id=message.conversation_id,
-        customer_id=message.customer_id,
     )
 
 
