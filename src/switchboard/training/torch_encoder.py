@@ -7,7 +7,6 @@ from __future__ import annotations
 
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
-from pathlib import Path
 
 import numpy as np
 import torch
@@ -15,9 +14,8 @@ from numpy.typing import NDArray
 from torch import Tensor
 from torch.nn import functional
 
-from switchboard.engines.onnx_encoder import MAX_TOKENS, batches, load_tokenizer, window
+from switchboard.engines.onnx_encoder import batches
 from switchboard.training.encoder_export import ATTENTION_HEADS, LAYERS, MIDDLE_LAYERS, WIDTH
-from switchboard.understanding.text import tidy
 
 Floats = NDArray[np.float32]
 FROZEN = "embeddings.word_embeddings.weight"
@@ -100,12 +98,6 @@ class TorchEncoder:
 def _mean(state: Tensor, mask: Tensor) -> Tensor:
     """Mean over the real tokens."""
     return (state * mask[:, :, None]).sum(dim=1) / mask.sum(dim=1, keepdim=True)
-
-
-def token_ids(folder: Path, texts: Sequence[str], most: int = MAX_TOKENS) -> list[list[int]]:
-    """The tokens of each text, cut as in service but to ``most``."""
-    tokenizer = load_tokenizer(folder)
-    return [window(encoded.ids, most) for encoded in tokenizer.encode_batch([tidy(text) for text in texts])]
 
 
 def padded(rows: Sequence[Sequence[int]], device: str) -> tuple[Tensor, Tensor]:
