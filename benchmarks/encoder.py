@@ -12,6 +12,7 @@ import time
 from datetime import UTC, datetime
 
 from switchboard.engines.onnx_encoder import OnnxEncoder
+from switchboard.engines.tagger_model import load_tagger
 from switchboard.engines.understanding import OnnxUnderstanding, build_understanding
 from switchboard.ports.engines import TextToRead
 
@@ -61,6 +62,15 @@ def whole_reading(reader: OnnxUnderstanding, size: int) -> float:
     return max(1, 480 // size) * size / asyncio.run(run())
 
 
+def tagging() -> float:
+    """Milliseconds in which the tagger looks for names in one message; it should stay small beside the encoder's."""
+    tagger = load_tagger()
+    start = time.perf_counter()
+    for message in MESSAGES * 20:
+        list(tagger.find(message))
+    return 1000 * (time.perf_counter() - start) / (20 * len(MESSAGES))
+
+
 def main(threads: int) -> None:
     encoder = OnnxEncoder(threads=threads)
     encoder.encode(MESSAGES)
@@ -69,6 +79,7 @@ def main(threads: int) -> None:
     print(f"one message:        {encoder_alone(encoder):8.2f} ms")
     for size in (8, 32, 96):
         print(f"batches of {size:3}:     {encoder_batched(encoder, size):8.0f} messages/s")
+    print(f"names by tagger:    {tagging():8.2f} ms")
     for size in (1, 32):
         print(f"whole reading, {size:3}: {whole_reading(reader, size):8.0f} messages/s")
 

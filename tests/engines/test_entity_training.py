@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import time
 from datetime import UTC, datetime
 from pathlib import Path
 
@@ -128,13 +127,7 @@ class TestShippedTagger:
         for one in extract_entities(AWKWARD[name], at=AT, tagger=TAGGER):
             assert AWKWARD[name][one.start : one.end] == one.value
 
-    def test_is_small_and_quick(self) -> None:
-        text = "Hello, this is Karen Clark and I live in Leeds, my order LC-48213 from last Friday has not come yet"
-        extract_entities(text, at=AT, language="en", tagger=TAGGER)
-        start = time.process_time()
-        for _ in range(50):
-            list(TAGGER.find(text))
-        assert (time.process_time() - start) / 50 < 0.005  # a bound for busy machines; about 0.2 ms on a quiet one
+    def test_is_small(self) -> None:
         assert (Path(__file__).parents[2] / "src/switchboard/engines/models" / FILE).stat().st_size < 2_000_000
 
     def test_survives_saving(self, tmp_path: Path) -> None:
