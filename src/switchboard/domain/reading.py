@@ -47,6 +47,22 @@ class EntityType(StrEnum):
     LOCATION = "location"
 
 
+class IdentityKind(StrEnum):
+    PHONE = "phone"
+    EMAIL = "email"
+
+
+class CountrySource(StrEnum):
+    """What told the country of a phone number: its own prefix, the region of the customer or the business, the language of
+    the message, a shape that one numbering plan has, or nothing."""
+
+    PREFIX = "prefix"
+    REGION = "region"
+    LANGUAGE = "language"
+    SHAPE = "shape"
+    UNKNOWN = "unknown"
+
+
 class SentimentLabel(StrEnum):
     VERY_NEGATIVE = "very_negative"
     NEGATIVE = "negative"
@@ -111,6 +127,24 @@ class Entity:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class MentionedIdentity:
+    """A phone number or e-mail address in a message. It was only mentioned: it proves nothing and joins nobody.
+
+    ``value`` is the text as written, ``start``/``end`` its character span. ``normalised`` is E.164 ("+442079460958"), the
+    national digits where the country is unknown, or an address with its domain in small letters. ``country`` (ISO 3166-1)
+    and ``country_from`` are of phone numbers only."""
+
+    kind: IdentityKind
+    value: str
+    normalised: str
+    confidence: float
+    start: int
+    end: int
+    country: str | None = None
+    country_from: CountrySource | None = None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class SentimentResult:
     """Tone of the writer: ``score`` in [-1, 1], label by the score (decisions, "Understanding")."""
 
@@ -161,6 +195,7 @@ class Reading:
     unknown_words: float | None = None
     correction: Correction | None = None
     rules_because: RulesReason | None = None
+    identities: tuple[MentionedIdentity, ...] = ()
 
     @property
     def primary(self) -> Intent:

@@ -12,7 +12,7 @@ from dataclasses import replace
 from functools import cached_property
 from pathlib import Path
 
-from switchboard.domain.reading import Entity, Language, Reading, RulesReason
+from switchboard.domain.reading import Entity, Language, MentionedIdentity, Reading, RulesReason
 from switchboard.engines.embedder import OnnxEmbedder
 from switchboard.engines.encoder_heads import Heads, features_of, load_heads
 from switchboard.engines.language import LanguageTeller
@@ -20,8 +20,10 @@ from switchboard.engines.onnx_encoder import MODELS, OnnxEncoder
 from switchboard.engines.tagger_model import FILE, load_tagger
 from switchboard.engines.vocabulary import Vocabulary
 from switchboard.ports.engines import TextToRead
+from switchboard.trust.redaction import PersonalKind, find_personal_data
 from switchboard.understanding.combine import combine
-from switchboard.understanding.entities import extract_entities
+from switchboard.understanding.entities import SEARCHED, extract_entities
+from switchboard.understanding.identities import mentioned_identities, settled
 from switchboard.understanding.language import language_by_rules
 from switchboard.understanding.products import Catalogue
 from switchboard.understanding.rules import read_by_rules
@@ -33,6 +35,8 @@ TIMEOUT = 5.0
 """Seconds a batch of up to ``TIMED_BATCH`` messages may take before the rules answer instead; more for larger ones."""
 TIMED_BATCH = 16
 HINT_CONFIDENCE = 0.6
+FEWEST_DIGITS = 7
+"""Digits of the shortest phone number."""
 _GONE = frozenset(
     {
         "FileNotFoundError",
@@ -90,8 +94,9 @@ class OnnxUnderstanding:
     def by_rules(self, message: TextToRead, because: RulesReason | None = None) -> Reading:
         """The reading without any model, in well under a millisecond for an ordinary message."""
         language = self._hinted(message, language_by_rules(message.text))
-        found = read_by_rules(message.text, language=language, entities=self._entities(message, language))
-        return replace(found, rules_because=because)
+        entities, identities = self._named(message, language)
+        found = read_by_rules(message.text, language=language, entities=entities)
+        return replace(found, rules_because=because, identities=identities)
 
     def load(self) -> None:
         """Load models now, so that the first customer does not wait. Raises what loading raises."""
@@ -132,26 +137,32 @@ class OnnxUnderstanding:
         readings = []
         for row, message in enumerate(messages):
             language = self._hinted(message, self._language.tell(message.text))
+            entities, identities = self._named(message, language)
             reading = combine(
                 views[row],
                 message.text,
                 language=language,
-                entities=self._entities(message, language),
+                entities=entities,
                 embedding=array("f", encoded.embedding[row].tobytes()),
                 version=self._heads.version,
                 present_from=self._heads.calibration.present_from,
             )
-            readings.append(replace(reading, unknown_words=self._vocabulary.unknown_share(message.text)))
+            unknown = self._vocabulary.unknown_share(message.text)
+            readings.append(replace(reading, unknown_words=unknown, identities=identities))
         return readings
 
-    def _entities(self, message: TextToRead, language: Language) -> tuple[Entity, ...]:
-        return extract_entities(
+    def _named(
+        self, message: TextToRead, language: Language
+    ) -> tuple[tuple[Entity, ...], tuple[MentionedIdentity, ...]]:
+        """What the message names, and the phone numbers and addresses in it, without overlaps."""
+        entities = extract_entities(
             message.text,
             at=message.at,
             catalogue=self._catalogue_now(),
             language=language.code,
             tagger=self._tagger,
         )
+        return settled(entities, _mentioned(message, language))
 
     @cached_property
     def _tagger(self) -> Tagger | None:
@@ -175,6 +186,24 @@ class OnnxUnderstanding:
         if told.code == "und" and message.language_hint:
             return Language(code=message.language_hint.lower()[:2], confidence=HINT_CONFIDENCE)
         return told
+
+
+def _mentioned(message: TextToRead, language: Language) -> tuple[MentionedIdentity, ...]:
+    """Identities are looked for where masking finds phone numbers and addresses: what is told is also what is masked."""
+    head = message.text[:SEARCHED]
+    if "@" not in head and sum(map(str.isdecimal, head)) < FEWEST_DIGITS:
+        return ()
+    places: dict[PersonalKind, list[tuple[int, int]]] = {PersonalKind.PHONE: [], PersonalKind.EMAIL: []}
+    for span in find_personal_data(head):
+        if span.kind in places:
+            places[span.kind].append((span.start, span.end))
+    return mentioned_identities(
+        head,
+        phones=places[PersonalKind.PHONE],
+        emails=places[PersonalKind.EMAIL],
+        regions=message.regions,
+        language=language.code,
+    )
 
 
 def why_rules(error: Exception) -> RulesReason:

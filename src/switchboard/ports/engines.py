@@ -17,12 +17,14 @@ EMBEDDING_WIDTH = 384
 @dataclass(frozen=True, slots=True, kw_only=True)
 class TextToRead:
     """One message for the model. ``at`` resolves relative dates; ``key`` (the conversation) keeps a conversation with one
-    model version where two read side by side."""
+    model version where two read side by side; ``regions`` are the countries whose national phone numbers it may mention,
+    likeliest first ("DE")."""
 
     text: str
     at: datetime
     language_hint: str | None = None
     key: str = ""
+    regions: tuple[str, ...] = ()
 
 
 class Understanding(Protocol):

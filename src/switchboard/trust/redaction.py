@@ -44,6 +44,8 @@ _NUMBER_WORDS = re.compile(
     re.IGNORECASE,
 )
 _NATIONAL = re.compile(r"\(?0\d{1,5}[)\s/.-]|\(\d{3}\)\s?\d{3}[ .-]\d{4}$|\d{3}[ .-]\d{3}[ .-]\d{4}$")
+_UNBROKEN = re.compile(r"0[1-9]\d{8,9}$")
+_STROKE = re.compile(r" ?/ ?")
 _DATE = re.compile(r"(?:\d{4}[-/.]\d{1,2}[-/.]\d{1,2}|\d{1,2}[-/.]\d{1,2}[-/.]\d{2,4})(?:[ T]\d{1,2}.*)?$")
 _TAIL = r"[\w'’.-]{0,30}"
 _NAME = rf"[^\W\d_]{_TAIL}"
@@ -214,10 +216,20 @@ def luhn(digits: str) -> bool:
 
 def _phones(text: str) -> Iterator[Span]:
     for match in _DIGIT_RUN.finditer(text):
-        written = match.group()
-        count = len(_digits(written))
-        if 7 <= count <= 15 and not _DATE.match(written) and _looks_like_phone(text, match.start(), written, count):
-            yield Span(kind=PersonalKind.PHONE, start=match.start(), end=match.end())
+        for start, end in _told_apart(text, match.start(), match.end()):
+            written = text[start:end]
+            count = len(_digits(written))
+            if 7 <= count <= 15 and not _DATE.match(written) and _looks_like_phone(text, start, written, count):
+                yield Span(kind=PersonalKind.PHONE, start=start, end=end)
+
+
+def _told_apart(text: str, start: int, end: int) -> Iterator[tuple[int, int]]:
+    """A run that is too long for one number may be two with a stroke between them."""
+    if len(_digits(text[start:end])) > 15:
+        for stroke in _STROKE.finditer(text, start, end):
+            yield start, stroke.start()
+            start = stroke.end()
+    yield start, end
 
 
 def _looks_like_phone(text: str, start: int, written: str, count: int) -> bool:
@@ -228,7 +240,7 @@ def _looks_like_phone(text: str, start: int, written: str, count: int) -> bool:
         return False
     if written.startswith("00") and count >= 10:
         return True
-    return bool(_NATIONAL.match(written)) or _PHONE_WORDS.search(before) is not None
+    return bool(_NATIONAL.match(written) or _UNBROKEN.match(written)) or _PHONE_WORDS.search(before) is not None
 
 
 def _digits(text: str) -> str:
