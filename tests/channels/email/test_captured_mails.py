@@ -15,12 +15,6 @@ from tests.channels.email.mail_cases import (
     zammad_cases,
 )
 
-READ_DIFFERENTLY = {
-    "mail021": "UTF-8 with three stray bytes: the fixture has the whole Cyrillic footer garbled, we read it",
-    "mail064": "file name in windows-1258: the fixture has the accents as letters of their own, we read é and à",
-}
-"""Zammad mails that we read otherwise than the fixture, each for a reason."""
-
 NOT_TRIMMED_RIGHT = {
     "mpr-email_1_3.txt": "wants words that stand only in the quote, and the quote left out",
 }
@@ -29,17 +23,10 @@ NOT_TRIMMED_RIGHT = {
 class TestZammadsMails:
     @pytest.mark.parametrize("case", zammad_cases(), ids=lambda case: case.name)
     def test_is_read_as_its_fixture_says(self, case: MailCase) -> None:
-        found = differences(read(case), case.expect, exact_text=True)
+        assert differences(read(case), case.expect, exact_text=True) == []
 
-        assert bool(found) == (case.name in READ_DIFFERENTLY), found
-
-    def test_most_are_right(self) -> None:
-        cases = zammad_cases()
-
-        right = [case for case in cases if not differences(read(case), case.expect, exact_text=True)]
-
-        assert len(right) >= 51
-        assert len(cases) == 53
+    def test_all_of_them_are_there(self) -> None:
+        assert len(zammad_cases()) == 53
 
 
 class TestChatwootsMails:

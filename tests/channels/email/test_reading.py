@@ -9,7 +9,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from switchboard.channels.email.message import Delivery, MailRules, ParsedMail, files_of, parse_mail
+from switchboard.channels.email.message import Delivery, MailRules, ParsedMail, parse_mail
 from switchboard.channels.email.samples import plain_mail
 from switchboard.channels.email.threading import make_thread_token, read_thread_token
 from switchboard.channels.email.worker_pool import MailReaderPool
@@ -278,17 +278,6 @@ class TestFiles:
         assert len(got[4].encode()) == 255
         assert got[4].endswith(".pdf")
         assert got[5:] == ["file", "file-nul.txt"]
-
-    def test_bytes_are_found_by_the_attachments_id(self) -> None:
-        raw = (MAILS / "zammad" / "mail051.box").read_bytes()
-        mail = parse_mail(raw)
-
-        found = files_of(raw)
-
-        assert [found[file.attachment.provider_id or ""] for file in mail.files] == [
-            file.content for file in mail.files
-        ]
-        assert mail.event.attachments[0].size == len(mail.files[0].content)
 
 
 def _quoted(name: str) -> str:

@@ -134,9 +134,9 @@ def decode(raw: bytes, declared: str | None = None) -> str:
     text = _strictly(raw, "utf-8-sig")
     if text is not None:
         return clean(text)
-    if codec is not None:
-        return clean(_nearly(raw, codec) or _guessed(raw))
-    return clean(_guessed(raw))
+    if codec is None or _only_an_appendix_is_utf8(raw, codec):
+        return clean(_guessed(raw))
+    return clean(_nearly(raw, codec) or _guessed(raw))
 
 
 def decode_raw(raw: bytes, hint: str | None = None) -> str:
@@ -153,6 +153,15 @@ def _strictly(raw: bytes, codec: str) -> str | None:
         return raw.decode(codec)
     except (UnicodeError, LookupError, ValueError):
         return None
+
+
+def _only_an_appendix_is_utf8(raw: bytes, codec: str) -> bool:
+    """Said to be UTF-8, but the first such letter stands in the last twentieth, below two or more stray bytes: a gateway
+    wrote its notice under a letter in another charset. A part is in one charset, and the person's words decide which."""
+    first = _UTF8_PAIRS.search(raw) if codec == "utf-8" else None
+    if first is None or first.start() < len(raw) * 0.95:
+        return False
+    return sum(byte > 0x7F for byte in raw[: first.start()]) >= 2
 
 
 _WIDER = {"euc-jp": "euc_jis_2004", "euc_jp": "euc_jis_2004", "big5hkscs": "cp950"}
@@ -208,13 +217,23 @@ def _looks_chinese(raw: bytes) -> bool:
     return high >= 6 and all(len(run) % 2 == 0 for run in runs) and all(byte >= 0xA1 for run in runs for byte in run)
 
 
+_ASCII = bytes(range(128))
+
+
+def _telling(raw: bytes) -> bytes:
+    """The piece of a long text that tells most about its charset: the one with most bytes beyond ASCII. Pieces overlap
+    by half, so that the words around those bytes are seen too."""
+    pieces = (raw[start : start + _DETECTION_SAMPLE] for start in range(0, len(raw), _DETECTION_SAMPLE // 2))
+    return max(pieces, key=lambda piece: len(piece.translate(None, _ASCII)))
+
+
 def _guessed(raw: bytes) -> str:
     if _looks_chinese(raw):
         text = _strictly(raw, "gb18030")
         if text is not None:
             return text
     if len(raw) >= 64 or (len(raw) >= 24 and sum(map(len, _HIGH_RUN.findall(raw))) > len(raw) // 3):
-        best = from_bytes(raw[:_DETECTION_SAMPLE], cp_isolation=_GUESSES, preemptive_behaviour=False).best()
+        best = from_bytes(_telling(raw), cp_isolation=_GUESSES, preemptive_behaviour=False).best()
         if best is not None and best.encoding not in ("ascii", "utf_8"):
             text = _nearly(raw, best.encoding)
             if text is not None:

@@ -231,8 +231,22 @@ def parse_value(raw: bytes, charset: str | None = None) -> tuple[str, dict[str, 
             base, number, encoded = _piece(name)
             pieces.setdefault(base, []).append((number, encoded, value))
         else:
-            plain.setdefault(name, decode_words(value, charset))
+            plain.setdefault(name, _parameter_text(value, charset))
     return main, plain | {name: _assembled(found) for name, found in pieces.items()}
+
+
+_VIETNAMESE_WORD = re.compile(r"(=\?)(?:windows-|cp)1258(\?[bq]\?)", re.IGNORECASE)
+_VIETNAMESE_LETTERS = frozenset("ĂăĐđƠơƯư₫\u0303\u0309\u0323")
+
+
+def _parameter_text(value: bytes, charset: str | None) -> str:
+    """A parameter as people read it. A name in windows-1258 without one letter that only Vietnamese has is no
+    Vietnamese: it is read as windows-1252, so that a file has the name under which other help desks show it."""
+    text = decode_words(value, charset)
+    if b"1258" not in value or _VIETNAMESE_LETTERS & set(text):
+        return text
+    western = _VIETNAMESE_WORD.sub(r"\1windows-1252\2", value.decode("latin-1"))
+    return decode_words(western.encode("latin-1"), charset)
 
 
 def _unescaped(value: bytes) -> bytes:

@@ -109,11 +109,6 @@ def parse_mail(
     return _Reading(root, body_of(root), rules, delivery or Delivery()).parsed()
 
 
-def files_of(raw: bytes) -> Mapping[str, bytes]:
-    """The bytes of each attached file by ``Attachment.provider_id`` (``part:1``, ``part:2`` ...)."""
-    return {file.attachment.provider_id or "": file.content for file in body_of(parse_tree(raw)).files}
-
-
 _FORWARD_SUBJECT = re.compile(r"\s*(?:fw|fwd|wg|tr|rv|i|vs|enc|doorst|pd|转发|轉寄)\s*[:：]", re.IGNORECASE)
 
 
