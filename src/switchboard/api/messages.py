@@ -52,9 +52,9 @@ async def analyze(
     if at.tzinfo is None:
         raise InvalidInput("the time has no zone", field="at", fix="add one, such as Z or +02:00")
     if body.explain:
-        told = await explain(app, body.text, at, body.customer_value)
+        told = await explain(app, body.text, at, body.customer_value, body.region)
         return Analysis.of_text(told.reading, told.urgency, told.weights)
-    return Analysis.of_text(*await read_text(app, body.text, at, body.customer_value))
+    return Analysis.of_text(*await read_text(app, body.text, at, body.customer_value, body.region))
 
 
 @router.post("/messages", status_code=202, tags=["messages"])

@@ -22,6 +22,7 @@ from switchboard.routing.conditions import CustomRule, Words, parse_rule
 from switchboard.routing.queue import QueueSettings
 from switchboard.routing.requirements import SkillSettings
 from switchboard.routing.rules import RoutingSettings
+from switchboard.understanding.identities import known_region
 
 T = TypeVar("T")
 MOST_ENTRIES = 500
@@ -89,6 +90,13 @@ class Catalogue:
     products: tuple[str, ...] = ()
 
 
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Phones:
+    """``region`` is the country whose national phone numbers customers write ("DE", ISO 3166-1); None: they must say it."""
+
+    region: str | None = None
+
+
 DOCUMENTS: Mapping[str, type[Any]] = {
     "brand": Brand,
     "automation": Automation,
@@ -101,6 +109,7 @@ DOCUMENTS: Mapping[str, type[Any]] = {
     "retention": Retention,
     "costs": Costs,
     "catalogue": Catalogue,
+    "phones": Phones,
 }
 """Name of each document and the shape it must have."""
 
@@ -119,6 +128,7 @@ class Business:
     retention: Retention = field(default_factory=Retention)
     costs: Costs = field(default_factory=Costs)
     products: tuple[str, ...] = ()
+    region: str | None = None
 
 
 def load_business(work: Work) -> Business:
@@ -142,6 +152,7 @@ def load_business(work: Work) -> Business:
         retention=_load(work, "retention", Retention),
         costs=_load(work, "costs", Costs),
         products=_load(work, "catalogue", Catalogue).products,
+        region=_load(work, "phones", Phones).region,
     )
 
 
@@ -181,6 +192,14 @@ def _check_meaning(name: str, parsed: object) -> None:
             entries = triggers
         case BusinessHours(zone=zone):
             zone_named(zone)
+        case Phones(region=region):
+            if region is not None and not known_region(region):
+                raise InvalidInput(
+                    "the country of the phone numbers is not known",
+                    field="region",
+                    limit="two capital letters, ISO 3166-1",
+                    fix='write for instance "DE", or null for none',
+                )
         case Retention(days=days, action=action):
             if days is not None and not 1 <= days <= 36_500:
                 raise InvalidInput("the retention period is out of range", field="days", limit="1 to 36500")

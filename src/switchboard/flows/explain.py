@@ -34,18 +34,29 @@ class Explained:
 
 
 async def read_text(
-    app: App, text: str, at: datetime, customer_value: CustomerValue = CustomerValue.MEDIUM
+    app: App,
+    text: str,
+    at: datetime,
+    customer_value: CustomerValue = CustomerValue.MEDIUM,
+    region: str | None = None,
 ) -> tuple[Reading, UrgencyScore]:
-    """A text as a new customer's first message would be read."""
+    """A text as a new customer's first message would be read; ``region`` is the country of bare phone numbers."""
     business = await app.business()
-    (read,) = await app.understanding.read([TextToRead(text=text, at=at)])
+    regions = tuple(one for one in (region, business.region) if one)
+    (read,) = await app.understanding.read([TextToRead(text=text, at=at, regions=regions)])
     reading = with_custom_intents(read, text, business.intents)
     return reading, _urgency(reading, business, at, customer_value)
 
 
-async def explain(app: App, text: str, at: datetime, customer_value: CustomerValue = CustomerValue.MEDIUM) -> Explained:
+async def explain(
+    app: App,
+    text: str,
+    at: datetime,
+    customer_value: CustomerValue = CustomerValue.MEDIUM,
+    region: str | None = None,
+) -> Explained:
     """The reading with its reasons: one more pass for each word, so some tenths of a second for an ordinary message."""
-    reading, urgency = await read_text(app, text, at, customer_value)
+    reading, urgency = await read_text(app, text, at, customer_value, region)
     business = await app.business()
     return Explained(
         text=text,

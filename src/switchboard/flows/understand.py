@@ -10,6 +10,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 
+from switchboard.conversations.identity import PHONE_CHANNELS
 from switchboard.conversations.repeat import Matter, find_repeat
 from switchboard.conversations.trend import sentiment_trend
 from switchboard.domain.conversation import Conversation, Handler, SentimentPoint, SentimentTrend
@@ -27,11 +28,14 @@ from switchboard.ports.engines import TextToRead
 from switchboard.ports.records import Job, JobKind, NewJob
 from switchboard.ports.store import Work
 from switchboard.routing.rules import RouteVerdict, RoutingFacts, choose_route, to_decision
+from switchboard.understanding.identities import region_of
 from switchboard.urgency.hours import is_after_hours
 from switchboard.urgency.score import UrgencySignals, score_urgency
 
 log = logging.getLogger(__name__)
 LOOK_BACK = timedelta(days=30)
+FEWEST_DIGITS = 7
+"""Digits of the shortest phone number: without them nobody needs to know the customer's country."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -60,18 +64,13 @@ async def understand_one(app: App, job: Job) -> None:
 async def understand_batch(app: App, jobs: Sequence[Job]) -> None:
     """Reads messages of different conversations in one pass; each is concluded by itself."""
     business = await app.business()
-    messages = await app.store.read(lambda work: [_message_of(work, job) for job in jobs])
-    readable = [(job, message) for job, message in zip(jobs, messages, strict=True) if message is not None]
-    gone = [job for job, message in zip(jobs, messages, strict=True) if message is None]
-    readings = await app.understanding.read(
-        [
-            TextToRead(text=message.content.words, at=message.timestamp, key=message.conversation_id)
-            for _, message in readable
-        ]
-    )
+    found = await app.store.read(lambda work: [_asked(work, job, business) for job in jobs])
+    readable = [(job, asked) for job, asked in zip(jobs, found, strict=True) if asked is not None]
+    gone = [job for job, asked in zip(jobs, found, strict=True) if asked is None]
+    readings = await app.understanding.read([text for _, (_, text) in readable])
     read = [
         _Read(job=job, message=message, reading=with_custom_intents(reading, message.content.words, business.intents))
-        for (job, message), reading in zip(readable, readings, strict=True)
+        for (job, (message, _)), reading in zip(readable, readings, strict=True)
     ]
     now = app.clock.now()
 
@@ -86,6 +85,24 @@ async def understand_batch(app: App, jobs: Sequence[Job]) -> None:
 
 async def _conclude_one(app: App, item: _Read, business: Business, now: datetime) -> None:
     await app.store.write(lambda work: conclude(work, item.job, item.message, item.reading, business, now), later=True)
+
+
+def _asked(work: Work, job: Job, business: Business) -> tuple[ConversationMessage, TextToRead] | None:
+    """The message and what the model is asked about it; None where there is nothing to read."""
+    message = _message_of(work, job)
+    if message is None:
+        return None
+    words = message.content.words
+    numbers = sum(map(str.isdecimal, words)) >= FEWEST_DIGITS
+    regions = _regions(work.customers.brief(message.customer_id), business) if numbers else ()
+    return message, TextToRead(text=words, at=message.timestamp, key=message.conversation_id, regions=regions)
+
+
+def _regions(profile: CustomerProfile | None, business: Business) -> tuple[str, ...]:
+    """Where a phone number without its country belongs: to the country of the customer's own, else to the business's."""
+    own = (profile.phone, *(i.address for i in profile.identities if i.channel in PHONE_CHANNELS)) if profile else ()
+    told = (*(region_of(number) for number in own if number), business.region)
+    return tuple(dict.fromkeys(region for region in told if region))
 
 
 def _message_of(work: Work, job: Job) -> ConversationMessage | None:

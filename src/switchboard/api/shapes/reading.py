@@ -13,11 +13,14 @@ from switchboard.domain.customer import CustomerValue
 from switchboard.domain.message import ChannelType
 from switchboard.domain.reading import (
     Correction,
+    CountrySource,
     Entity,
     EntityType,
+    IdentityKind,
     Intent,
     IntentCategory,
     Language,
+    MentionedIdentity,
     Reading,
     SentimentResult,
     Topic,
@@ -32,6 +35,11 @@ class AnalyzeRequest(Shape):
     channel: ChannelType = ChannelType.WEB_CHAT
     customer_value: CustomerValue = CustomerValue.MEDIUM
     at: datetime | None = Field(None, description="When it was written; resolves relative dates. Default: now.")
+    region: str | None = Field(
+        None,
+        pattern="^[A-Z]{2}$",
+        description="Country of phone numbers without a prefix. Default: the setting `phones`.",
+    )
     explain: bool = Field(False, description="Also tell the weight of each word. One more reading for each word.")
 
 
@@ -71,6 +79,34 @@ class EntityShape(Shape):
             confidence=round(entity.confidence, 4),
             start=entity.start,
             end=entity.end,
+        )
+
+
+class MentionedIdentityShape(Shape):
+    """A phone number or e-mail address in the text. It proves nothing: no customer is joined by it."""
+
+    kind: IdentityKind
+    value: str
+    normalised: str = Field(
+        description="E.164; the national digits where `country_from` is unknown; or an address with its domain in small letters."
+    )
+    country: str | None = Field(description="Of a phone number, ISO 3166-1.")
+    country_from: CountrySource | None = Field(description="What told the country of a phone number.")
+    confidence: float
+    start: int
+    end: int
+
+    @classmethod
+    def of(cls, one: MentionedIdentity) -> MentionedIdentityShape:
+        return cls(
+            kind=one.kind,
+            value=one.value,
+            normalised=one.normalised,
+            country=one.country,
+            country_from=one.country_from,
+            confidence=round(one.confidence, 4),
+            start=one.start,
+            end=one.end,
         )
 
 
@@ -132,6 +168,7 @@ class UrgencyShape(Shape):
 class ReadingShape(Shape):
     intent: IntentsShape
     entities: list[EntityShape]
+    identities: list[MentionedIdentityShape]
     sentiment: SentimentShape
     language: LanguageShape
     source: str
@@ -149,6 +186,7 @@ class ReadingShape(Shape):
                 requires_human_review=reading.intent.requires_human_review,
             ),
             "entities": [EntityShape.of(e) for e in reading.entities],
+            "identities": [MentionedIdentityShape.of(one) for one in reading.identities],
             "sentiment": SentimentShape.of(reading.sentiment),
             "language": LanguageShape.of(reading.language),
             "source": reading.source.value,
