@@ -7,6 +7,7 @@ from dataclasses import dataclass, field
 from datetime import datetime
 from enum import StrEnum
 
+from switchboard.conversations.identity import normalise_email
 from switchboard.domain.advice import ActionOutcome, ActionRecommendation
 from switchboard.domain.agent import Agent
 from switchboard.domain.call import Call
@@ -14,10 +15,14 @@ from switchboard.domain.conversation import Conversation, ConversationStatus, Ha
 from switchboard.domain.customer import CustomerProfile, CustomerValue
 from switchboard.domain.ids import AgentId, ConversationId, MessageId
 from switchboard.domain.message import Author, ConversationMessage, Direction, MessageKind
+from switchboard.domain.reading import MentionedIdentity
 from switchboard.errors import NotFound
 from switchboard.ports.records import AgentDraft, DecisionRecord, DraftOrigin, DraftRecord, Page, QueueEntry, View
 from switchboard.ports.store import Work
 from switchboard.views.line import LineMessage, Timeline, known_conversation, name_of, timeline_of
+
+MOST_MENTIONED = 4
+"""Mentioned numbers and addresses shown beside a conversation."""
 
 
 class Group(StrEnum):
@@ -71,7 +76,8 @@ class Offer:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class ConversationPage:
-    """Everything the conversation screen shows. ``call``: the customer is on the telephone now."""
+    """Everything the conversation screen shows. ``call``: the customer is on the telephone now; ``mentioned``: numbers and
+    addresses that their messages name beside their own."""
 
     conversation: Conversation
     customer: CustomerProfile
@@ -86,6 +92,7 @@ class ConversationPage:
     brief: Brief | None = None
     entry: QueueEntry | None = None
     call: Call | None = None
+    mentioned: tuple[MentionedIdentity, ...] = ()
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -144,8 +151,10 @@ def group_of(conversation: Conversation) -> Group:
     return Group.WAITING if waiting or conversation.needs_reply_since is None else Group.REPLY_DUE
 
 
-def conversation_page(work: Work, conversation_id: ConversationId, agent_id: AgentId | None) -> ConversationPage:
-    """The whole screen of one conversation for one agent. Raises ``NotFound``."""
+def conversation_page(
+    work: Work, conversation_id: ConversationId, agent_id: AgentId | None, reach: Reach | None = None
+) -> ConversationPage:
+    """The whole screen of one conversation for one agent. ``reach``: how our channels are doing. Raises ``NotFound``."""
     conversation = known_conversation(work, conversation_id)
     customer = work.customers.get(conversation.customer_id)
     if customer is None:
@@ -169,7 +178,25 @@ def conversation_page(work: Work, conversation_id: ConversationId, agent_id: Age
         brief=_brief(conversation, timeline, decision),
         entry=work.queue.get(conversation_id),
         call=work.calls.live_of(conversation_id),
+        mentioned=mentioned(customer, timeline),
     )
+
+
+def words_of(timeline: Timeline) -> tuple[ConversationMessage, ...]:
+    """The messages of the line, without the marks between them."""
+    return tuple(item.message for item in timeline.items if isinstance(item, LineMessage))
+
+
+def mentioned(customer: CustomerProfile, timeline: Timeline) -> tuple[MentionedIdentity, ...]:
+    """Phone numbers and addresses in what the customer wrote, the newest first, without those that are known to be theirs."""
+    own = {normalise_email(i.address) for i in customer.identities} | {customer.email, customer.phone}
+    found: dict[str, MentionedIdentity] = {}
+    for item in reversed(timeline.items):
+        words = item.message if isinstance(item, LineMessage) and item.message.direction is Direction.INBOUND else None
+        for one in words.reading.identities if words is not None and words.reading and not words.withdrawn else ():
+            if normalise_email(one.normalised) not in own:
+                found.setdefault(one.normalised, one)
+    return tuple(found.values())[:MOST_MENTIONED]
 
 
 def _offers(work: Work, conversation_id: ConversationId) -> tuple[Offer, ...]:
@@ -189,7 +216,7 @@ def _still_useful(draft: DraftRecord, timeline: Timeline) -> bool:
 
 
 def _brief(conversation: Conversation, timeline: Timeline, decision: DecisionRecord | None) -> Brief | None:
-    messages = [item.message for item in timeline.items if isinstance(item, LineMessage)]
+    messages = words_of(timeline)
     words = [m for m in messages if m.direction is Direction.INBOUND]
     if decision is None or not decision.decision.escalated or not words or not conversation.is_open:
         return None
