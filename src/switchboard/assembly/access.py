@@ -20,12 +20,13 @@ from switchboard.ports.tokens import TokenKeeper, TokenPair
 @dataclass(frozen=True, slots=True, kw_only=True)
 class ChannelAccess:
     """``load`` opens files that go out, ``fetcher`` gets those that came, ``x_tokens`` keeps X's newest pair, ``keeper``
-    others' by their name."""
+    others' by their name. ``store`` is the memory that channels share with every other process."""
 
     load: LoadFile
     fetcher: Fetcher
     x_tokens: TokenKeeper
     keeper: Callable[[str], TokenKeeper]
+    store: Store
 
 
 def channel_access(store: Store, blobs: Blobs, client: httpx2.AsyncClient) -> ChannelAccess:
@@ -34,6 +35,7 @@ def channel_access(store: Store, blobs: Blobs, client: httpx2.AsyncClient) -> Ch
         fetcher=GuardedFetcher(client),
         x_tokens=StoredTokens(store, "twitter-tokens"),
         keeper=lambda name: StoredTokens(store, name),
+        store=store,
     )
 
 

@@ -11,7 +11,7 @@ from switchboard.assembly.mailboxes import Accesses, own_addresses, own_domains
 from switchboard.assembly.telephone import voice_url
 from switchboard.channels.email.channel import EmailChannel
 from switchboard.channels.email.imap_session import AccessToken
-from switchboard.channels.email.loops import AutomaticLimits
+from switchboard.channels.email.loops import AutomaticLimits, AutomaticMails
 from switchboard.channels.email.message import MailRules
 from switchboard.channels.email.outgoing import Letterhead, Relay
 from switchboard.channels.email.webhooks import BasicAuth, Mailgun, MailWebhook, Postmark, SendGrid
@@ -167,10 +167,13 @@ def _email(
         letterhead=Letterhead(display_name=settings.email.display_name or None, unsubscribe=settings.email.unsubscribe),
         load_blob=access.load,
         read=mails.read,
-        automatic=AutomaticLimits(
-            per_thread=settings.email.automatic_per_thread, per_hour=settings.email.automatic_per_hour
-        ),
+        automatic=_automatic(settings.email, access),
     )
+
+
+def _automatic(mail: Email, access: ChannelAccess) -> AutomaticMails:
+    limits = AutomaticLimits(per_thread=mail.automatic_per_thread, per_hour=mail.automatic_per_hour)
+    return AutomaticMails(access.store, limits)
 
 
 def _relay(settings: Settings, client: httpx2.AsyncClient, clock: Clock, access: ChannelAccess) -> Relay | None:

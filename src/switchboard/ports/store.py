@@ -41,6 +41,7 @@ from switchboard.domain.message import (
 )
 from switchboard.domain.reading import Reading
 from switchboard.domain.urgency import UrgencyScore
+from switchboard.ports.machine_mails import MachineMails
 from switchboard.ports.records import (
     AgentDraft,
     ApiKeyRecord,
@@ -646,6 +647,8 @@ class Work(Protocol):
     def webhooks(self) -> Webhooks: ...
     @property
     def uploads(self) -> Uploads: ...
+    @property
+    def machine_mails(self) -> MachineMails: ...
     @property
     def schedules(self) -> Schedules: ...
 

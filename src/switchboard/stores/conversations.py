@@ -89,6 +89,7 @@ _DELETES = tuple(
         "DELETE FROM drafts WHERE conversation_id = :id",
         "DELETE FROM decisions WHERE conversation_id = :id",
         "DELETE FROM offers WHERE conversation_id = :id",
+        "DELETE FROM machine_mails WHERE conversation_id = :id",
         "DELETE FROM issues WHERE conversation_id = :id",
         "DELETE FROM messages WHERE conversation_id = :id",
         "DELETE FROM conversations WHERE conversation_id = :id",

@@ -24,6 +24,7 @@ _STEPS = {
     "drafts": "DELETE FROM drafts WHERE customer_id IN :ids",
     "typed_drafts": f"DELETE FROM typed_drafts WHERE conversation_id IN {_CONVERSATIONS}",
     "uploads": "DELETE FROM uploads WHERE customer_id IN :ids",
+    "machine_mails": f"DELETE FROM machine_mails WHERE conversation_id IN {_CONVERSATIONS}",
     "offers": "DELETE FROM offers WHERE customer_id IN :ids",
     "payloads": "DELETE FROM payloads WHERE customer_id IN :ids",
     "jobs": f"DELETE FROM jobs WHERE conversation_id IN {_CONVERSATIONS}",

@@ -187,6 +187,18 @@ uploads = Table(
     Index("ix_uploads_at", "at"),
 )
 
+machine_mails = Table(
+    "machine_mails",
+    metadata,
+    text_column("address_key"),
+    text_column("mail_key"),
+    maybe_text("conversation_id"),
+    time_column("at"),
+    PrimaryKeyConstraint("address_key", "mail_key", name="pk_machine_mails"),
+    Index("ix_machine_mails_at", "at"),
+    Index("ix_machine_mails_conversation", "conversation_id"),
+)
+
 offers = Table(
     "offers",
     metadata,

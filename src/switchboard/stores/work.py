@@ -19,6 +19,7 @@ from switchboard.stores.drafts import SqlDrafts
 from switchboard.stores.events import SqlEvents
 from switchboard.stores.jobs import SqlJobs
 from switchboard.stores.knowledge import SqlKnowledge
+from switchboard.stores.machine_mails import SqlMachineMails
 from switchboard.stores.messages import SqlMessages
 from switchboard.stores.payloads import SqlPayloads
 from switchboard.stores.queue import SqlQueue
@@ -118,6 +119,10 @@ class SqlWork:
     @cached_property
     def uploads(self) -> SqlUploads:
         return SqlUploads(self._session)
+
+    @cached_property
+    def machine_mails(self) -> SqlMachineMails:
+        return SqlMachineMails(self._session)
 
     @cached_property
     def schedules(self) -> SqlSchedules:

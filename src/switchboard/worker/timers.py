@@ -22,6 +22,7 @@ from switchboard.ports.records import JobKind
 
 log = logging.getLogger(__name__)
 KEEP_PAYLOADS = timedelta(days=7)
+KEEP_MACHINE_MAILS = timedelta(days=2)
 
 
 @dataclass(frozen=True, slots=True)
@@ -34,13 +35,14 @@ class Timer:
 
 
 async def clear_expired(app: App) -> None:
-    """Raw payloads after a week, remembered answers after their day."""
+    """Raw payloads after a week, remembered answers and automatic mails after their day."""
     now = app.clock.now()
     await app.store.write(
         lambda work: (
             work.payloads.purge(now - KEEP_PAYLOADS),
             work.answers.purge(now),
             work.calls.purge(now - KEEP_PAYLOADS),
+            work.machine_mails.purge(now - KEEP_MACHINE_MAILS),
         )
     )
 

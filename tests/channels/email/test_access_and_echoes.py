@@ -3,7 +3,9 @@
 from __future__ import annotations
 
 import asyncio
+from collections.abc import AsyncIterator
 from datetime import UTC, datetime, timedelta
+from pathlib import Path
 from urllib.parse import parse_qs
 
 import aiosmtplib
@@ -23,9 +25,12 @@ from switchboard.domain.inbound import InboundKind
 from switchboard.domain.message import Attachment, ChannelType
 from switchboard.errors import ChannelNeedsAttention, Unavailable, Undeliverable
 from switchboard.ports.channel import Outgoing
+from switchboard.ports.store import Store
 from switchboard.ports.tokens import TokenPair
 from switchboard.settings import Email, Mailbox
+from switchboard.stores import open_sqlite
 from tests.channels.email.fakes import NOON, FixedClock
+from tests.stores.opening import MASTER, SetClock, open_kind
 
 HELP = "help@shop.example"
 RULES = MailRules(own_addresses=(HELP,), own_domains=("shop.example",), thread_secret=b"secret")
@@ -197,26 +202,56 @@ class TestTheSentFolder:
 
 
 class TestLoops:
-    def test_two_machines_are_stopped_in_one_conversation(self) -> None:
-        mails = AutomaticMails(AutomaticLimits(per_thread=2, per_hour=10))
-        mails.count("a@x.y", "c1", "k1", NOON)
-        mails.count("A@x.y", "c1", "k1", NOON)
-        mails.count("a@x.y", "c1", "k2", NOON)
+    @pytest.fixture
+    async def store(self, tmp_path: Path) -> AsyncIterator[Store]:
+        opened = open_kind("memory", tmp_path, SetClock())
+        yield opened
+        await opened.close()
+
+    async def test_two_machines_are_stopped_in_one_conversation(self, store: Store) -> None:
+        mails = AutomaticMails(store, AutomaticLimits(per_thread=2, per_hour=10))
+        await mails.count("a@x.y", "c1", "k1", NOON)
+        await mails.count("A@x.y", "c1", "k1", NOON)
+        await mails.count("a@x.y", "c1", "k2", NOON)
 
         with pytest.raises(Undeliverable):
-            mails.count("a@x.y", "c1", "k3", NOON + timedelta(hours=23))
-        mails.count("a@x.y", "c2", "k4", NOON)
-        mails.count("a@x.y", "c1", "k5", NOON + timedelta(hours=25))
+            await mails.count("a@x.y", "c1", "k3", NOON + timedelta(hours=23))
+        await mails.count("a@x.y", "c2", "k4", NOON)
+        await mails.count("a@x.y", "c1", "k5", NOON + timedelta(hours=25))
 
-    def test_and_over_many_conversations_within_an_hour(self) -> None:
-        mails = AutomaticMails(AutomaticLimits(per_thread=2, per_hour=3))
+    async def test_and_over_many_conversations_within_an_hour(self, store: Store) -> None:
+        mails = AutomaticMails(store, AutomaticLimits(per_thread=2, per_hour=3))
         for number in range(3):
-            mails.count("a@x.y", f"c{number}", f"k{number}", NOON)
+            await mails.count("a@x.y", f"c{number}", f"k{number}", NOON)
 
         with pytest.raises(Undeliverable):
-            mails.count("a@x.y", "c9", "k9", NOON)
-        mails.count("b@x.y", "c9", "k9", NOON)
-        mails.count("a@x.y", "c9", "k9", NOON + timedelta(hours=2))
+            await mails.count("a@x.y", "c9", "k9", NOON)
+        await mails.count("b@x.y", "c9", "k9", NOON)
+        await mails.count("a@x.y", "c9", "k9", NOON + timedelta(hours=2))
+
+    async def test_neither_a_restart_nor_another_worker_begins_anew(self, tmp_path: Path) -> None:
+        limits = AutomaticLimits(per_thread=2, per_hour=10)
+        for key in ("k1", "k2"):
+            store = open_kind("sqlite", tmp_path, SetClock()) if key == "k1" else reopened(tmp_path)
+            await AutomaticMails(store, limits).count("a@x.y", "c1", key, NOON)
+            await store.close()
+
+        store = reopened(tmp_path)
+        with pytest.raises(Undeliverable):
+            await AutomaticMails(store, limits).count("a@x.y", "c1", "k3", NOON)
+        await store.close()
+
+    async def test_a_refused_mail_is_never_handed_to_the_relay(self, store: Store) -> None:
+        mails = AutomaticMails(store, AutomaticLimits(per_thread=0))
+        nobody = Relay(host="127.0.0.1", port=1, security="none", timeout=2)
+        channel = EmailChannel(RULES, FixedClock(), relay=nobody, automatic=mails)
+
+        with pytest.raises(Undeliverable):
+            await channel.send(answer(automatic=True))
+
+
+def reopened(folder: Path) -> Store:
+    return open_sqlite(folder / "data" / "switchboard.db", MASTER, SetClock())
 
 
 def answer(**changes: object) -> Outgoing:

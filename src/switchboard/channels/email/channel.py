@@ -7,7 +7,7 @@ from dataclasses import replace
 from datetime import datetime
 
 from switchboard.channels.email.echoes import sent_elsewhere
-from switchboard.channels.email.loops import AutomaticLimits, AutomaticMails
+from switchboard.channels.email.loops import AutomaticMails
 from switchboard.channels.email.message import Delivery, MailRules, ParsedMail, parse_mail
 from switchboard.channels.email.outgoing import MAX_ATTACHED, Letterhead, LoadBlob, Relay, send_mail
 from switchboard.channels.email.threading import make_thread_token, read_thread_token
@@ -50,12 +50,13 @@ def _read_here(raw: bytes, rules: MailRules, delivery: Delivery) -> ParsedMail:
 
 
 class EmailChannel:
-    """Fulfils ``ports.channel.Channel``. Without ``relay`` nothing can be sent; without ``webhook`` posts are refused."""
+    """Fulfils ``ports.channel.Channel``. Without ``relay`` nothing can be sent; without ``webhook`` posts are refused;
+    without ``automatic`` nobody counts what a machine sends."""
 
     def __init__(
         self, rules: MailRules, clock: Clock, *, webhook: MailWebhook | None = None, relay: Relay | None = None,
         letterhead: Letterhead | None = None, load_blob: LoadBlob | None = None, read: ReadMail = _read_here,
-        automatic: AutomaticLimits | None = None,
+        automatic: AutomaticMails | None = None,
     ) -> None:  # fmt: skip
         self._rules = rules
         self._clock = clock
@@ -64,7 +65,7 @@ class EmailChannel:
         self._letterhead = letterhead
         self._load_blob = load_blob
         self._read = read
-        self._automatic = AutomaticMails(automatic or AutomaticLimits())
+        self._automatic = automatic
 
     @property
     def type(self) -> ChannelType:
@@ -115,8 +116,8 @@ class EmailChannel:
     async def send(self, message: Outgoing) -> Receipt:
         if self._relay is None:
             raise ChannelNeedsAttention("No mail relay is configured.")
-        if message.automatic:
-            self._automatic.count(message.to, message.thread_token or "", message.key, self._clock.now())
+        if message.automatic and self._automatic is not None:
+            await self._automatic.count(message.to, message.thread_token or "", message.key, self._clock.now())
         message = replace(message, thread_token=self._signed(message.thread_token))
         return await send_mail(message, self._relay, self._clock.now(), self._letterhead, self._load_blob)
 

@@ -2,14 +2,15 @@
 
 from __future__ import annotations
 
-from collections import OrderedDict
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 from datetime import datetime, timedelta
 
+from switchboard.domain.ids import ConversationId
 from switchboard.errors import Undeliverable
+from switchboard.ports.machine_mails import MachineMail
+from switchboard.ports.store import Store, Work
 
-MAX_ADDRESSES = 20_000
-"""Addresses remembered at once; the one that heard from us longest ago is forgotten first."""
+DAY, HOUR = timedelta(hours=24), timedelta(hours=1)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -21,33 +22,29 @@ class AutomaticLimits:
 
 
 @dataclass(frozen=True, slots=True)
-class _Sent:
-    at: datetime
-    thread: str
-    key: str
-
-
-@dataclass(slots=True)
 class AutomaticMails:
-    """Counts what a machine of ours sent. Kept in memory: after a restart counting begins anew."""
+    """Counts what a machine of ours sent, in the store: restarts and further workers go on counting."""
 
-    limits: AutomaticLimits = field(default_factory=AutomaticLimits)
-    _sent: OrderedDict[str, list[_Sent]] = field(default_factory=OrderedDict)
+    store: Store
+    limits: AutomaticLimits
 
-    def count(self, address: str, thread: str, key: str, now: datetime) -> None:
+    async def count(self, address: str, thread: str, key: str, now: datetime) -> None:
         """Notes one automatic mail; the same ``key`` again is another try of the same. Raises ``Undeliverable`` over
         the limits: then a person takes over."""
-        address = address.lower()
-        recent = [one for one in self._sent.get(address, ()) if now - one.at < timedelta(hours=24)]
-        if any(one.key == key for one in recent):
-            return
-        in_thread = sum(one.thread == thread for one in recent)
-        in_hour = sum(now - one.at < timedelta(hours=1) for one in recent)
-        if in_thread >= self.limits.per_thread or in_hour >= self.limits.per_hour:
+        mail = MachineMail(key=key, conversation_id=ConversationId(thread) if thread else None, at=now)
+        if not await self.store.write(lambda work: self._noted(work, address, mail)):
             raise Undeliverable(
                 "Enough automatic mails went to this address for now: it may be a machine that answers."
             )
-        self._sent[address] = [*recent, _Sent(now, thread, key)]
-        self._sent.move_to_end(address)
-        while len(self._sent) > MAX_ADDRESSES:
-            self._sent.popitem(last=False)
+
+    def _noted(self, work: Work, address: str, mail: MachineMail) -> bool:
+        """Whether the mail may go (and counts from now on)."""
+        sent = work.machine_mails.to(address, mail.at - DAY)
+        if any(one.key == mail.key for one in sent):
+            return True
+        in_thread = sum(one.conversation_id == mail.conversation_id for one in sent)
+        in_hour = sum(mail.at - one.at < HOUR for one in sent)
+        if in_thread >= self.limits.per_thread or in_hour >= self.limits.per_hour:
+            return False
+        work.machine_mails.add(address, mail)
+        return True
