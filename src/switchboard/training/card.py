@@ -13,6 +13,7 @@ from switchboard.training.card_tables import (
     class_rows,
     class_table,
     confusion_table,
+    entity_table,
     extra,
     figure_table,
     mistakes,
@@ -116,6 +117,12 @@ airlines, tweets with complaints and app reviews, whose licences allow no traini
 ## Is it as sure as it should be? (own test)
 
 {bins_table(part(own, "calibration"))}
+
+## What a message names (marks that nothing learned from)
+
+{entity_table(figures)}
+
+Half of these messages are tweets and app reviews. Thresholds were chosen on the training marks, each held out in turn.
 
 ## Source by source
 

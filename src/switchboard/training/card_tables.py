@@ -117,6 +117,24 @@ def source_table(figures: Figures) -> str:
     return "\n".join(lines)
 
 
+def entity_table(figures: Figures) -> str:
+    """What a message names: strict and touching F1 of each kind, and of the tagger's kinds on marks held out in turn."""
+    strict, touching = (part(figures, "entities", "measured", how, "per_type") for how in ("strict", "overlap"))
+    held = part(figures, "entities", "cross_validated", "strict", "per_type")
+    if not strict:
+        return "The tagger's own sets were missing in this run: the shipped tagger reads names and places."
+    lines = ["| kind | F1 | touching spans | marks | on training marks held out in turn |", "|---|---|---|---|---|"]
+    for kind, found in strict.items():
+        shown = (
+            part(found).get("f1"),
+            part(touching, kind).get("f1"),
+            part(found).get("support"),
+            part(held, kind).get("f1"),
+        )
+        lines.append(f"| {kind} | {' | '.join(map(str, shown))} |")
+    return "\n".join(lines)
+
+
 def extra(figures: Figures) -> str:
     """Figures that only a run with a changed encoder has."""
     lines = []

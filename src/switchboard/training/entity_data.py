@@ -155,11 +155,12 @@ _TITLE = re.compile(r"^(?:Mr|Mrs|Ms|Dr)\.? ")
 
 
 def _bitext(data: Path, chance: random.Random) -> Iterator[Tagged]:
+    marked = {row["row"] for row in load_marks(data, "train") if row["source"] == "bitext"}
     rows = list(_rows(data / "bitext" / "bitext.jsonl.gz"))
     chosen = chance.sample(range(len(rows)), min(len(rows), 900))
     for number in chosen:
         row = rows[number]
-        if part_of_marks("bitext", number) == "measure":
+        if number in marked or part_of_marks("bitext", number) == "measure":
             continue
         kind, value, text = str(row["entity_type"]), _TITLE.sub("", str(row["entity_value"])), str(row["text"])
         spans: list[Span] = []

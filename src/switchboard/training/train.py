@@ -37,6 +37,7 @@ from switchboard.training.measure import measure_fine, measure_kept, measure_mod
 from switchboard.training.network import Recipe
 from switchboard.training.plan import Schedule
 from switchboard.training.refit import calibrated, encode_all, fit_heads
+from switchboard.training.tagger import missing_sets, train_tagger
 from switchboard.understanding.text import tidy
 
 VERSION = "2026.11-4"
@@ -77,7 +78,7 @@ def train(
     recipe: Recipe = RECIPE,
     schedule: Schedule = SCHEDULE,
 ) -> dict[str, object]:
-    """Train a model into ``target``: encoder, heads, calibration and card. Returns the card's figures.
+    """Train a model into ``target``: encoder, heads, calibration, tagger and card. Returns the card's figures.
 
     Without more, the published ``weights`` (default: the installed package) are fine-tuned on everything; from a model
     folder ``start``, the encoder found there learns further from the labels by reading alone; ``heads_only`` leaves the
@@ -97,6 +98,7 @@ def train(
         figures = {
             **measure_model(data, target, material.public, material.test),
             "fine": measure_fine(data, seed, lambda texts: encode_all(target, texts, progress, kept)),
+            "entities": names_and_places(data, target, seed, progress),
             **more,
         }
     write_card(
@@ -109,6 +111,12 @@ def train(
         calibration=heads.calibration,
     )
     return figures
+
+
+def names_and_places(data: Path, target: Path, seed: int, progress: Progress) -> dict[str, object]:
+    """Figures of a tagger trained into ``target``; where its own sets are missing the shipped one goes on reading names."""
+    missing = missing_sets(data)
+    return {"missing": missing} if missing else train_tagger(data, target, seed=seed, progress=progress)
 
 
 def gather(data: Path, *, labels: Path, written: Path, team: Path | None, seed: int) -> Material:
