@@ -148,6 +148,12 @@ class Voice(Section):
     agents: dict[str, str] = Field(
         default={}, description="By agent id: the number, client: or sip: address at which calls reach them."
     )
+    hold_music: str = Field(
+        default="",
+        max_length=500,
+        pattern="^(https?://.*)?$",
+        description="Address of a piece (10 to 30 s) for those who wait; empty: silence.",
+    )
     misses: int = Field(default=2, ge=0, le=10, description="Prompts repeated before a person or a message is offered.")
     holds: int = Field(default=8, ge=1, le=100, description="Rounds of some 3 s in which an answer must come.")
     wait_s: float = Field(default=600.0, ge=0, description="Longest wait for a person on the line; then a call-back.")
@@ -264,6 +270,9 @@ class Settings(BaseSettings):
         default=None, description="Default: beside the data directory, named <data_dir>.key."
     )
     allowed_hosts: tuple[str, ...] = Field(default=(), description="host:port pairs inside that webhooks may go to.")
+    import_token: SecretStr = Field(
+        default=SecretStr(""), description="Token of the desk that an import fetches files from."
+    )
     config: Path | None = None
     server: Server = Server()
     limits: Limits = Limits()

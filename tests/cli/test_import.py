@@ -11,7 +11,6 @@ from pathlib import Path
 
 import pytest
 
-from switchboard.domain.conversation import ConversationStatus
 from switchboard.ports.records import JobKind, Page, View
 from tests.api.test_upload import pdf
 from tests.cli.conftest import Shop
@@ -75,7 +74,7 @@ class TestAFolderOfMails:
                 [
                     c
                     for c in work.conversations.page(View.ALL, Page(limit=50)).items
-                    if c.state.status is not ConversationStatus.RESOLVED
+                    if c.is_open
                 ],
             )
         )

@@ -3,119 +3,205 @@
 from __future__ import annotations
 
 import asyncio
-from collections.abc import AsyncIterator, Iterable, Iterator
-from dataclasses import asdict
+from collections.abc import AsyncIterator, Iterable, Sequence
+from dataclasses import asdict, dataclass
 from pathlib import Path
 from typing import Annotated
 
 import orjson
 from cyclopts import App, Parameter
 from rich.console import Console
-from rich.progress import Progress
+from rich.markup import escape
+from rich.progress import Progress, TimeElapsedColumn
 from rich.table import Table
 
+from switchboard.assembly import System
 from switchboard.channels.email.channel import raw_request_of
 from switchboard.cli.shared import DataDir, opened
-from switchboard.domain.inbound import Fate, InboundEvent
 from switchboard.domain.message import ChannelType
 from switchboard.engines.document_reader import read_document
-from switchboard.errors import InvalidInput, Rejected, SwitchboardError
+from switchboard.engines.fetcher import GuardedFetcher
+from switchboard.errors import InvalidInput, Rejected
 from switchboard.flows.app import App as Running
-from switchboard.flows.bring_in import (
-    Bringing,
-    Piece,
-    Reconciliation,
-    bring_in,
-    conclude_import,
-    reconcile_import,
-)
+from switchboard.flows.bring_files import FilesBrought, bring_files
+from switchboard.flows.bring_in import Bringing, Piece, bring_in, conclude_import
 from switchboard.flows.intake import unpack
 from switchboard.flows.knowledge import NewDocument, add_document
-from switchboard.importing.exports import is_export, messages_of
-from switchboard.importing.files import ImportFile, document_in, find_files, mails_in, rows_in
-from switchboard.importing.rows import event_of
+from switchboard.flows.reconcile import Reconciliation, reconcile
+from switchboard.importing.attachments import Beside, DeskFiles, desk_at
+from switchboard.importing.files import BESIDE, ImportFile, Step, find_files, mails_in, unpacked
+from switchboard.importing.found import Directory
+from switchboard.importing.source import bare_tickets, events_in, survey, told
 from switchboard.ports.channel import Parsed
 
 kb = App(name="kb", help="The knowledge base.")
 console = Console()
 AT_ONCE = 100
 MOST_BYTES = 8 * 1024 * 1024
+MOST_SHOWN = 10
 
 
 def import_(
     path: Annotated[
         Path,
         Parameter(
-            help="mbox, Maildir, .eml, .box, JSONL or CSV, JSON of Chatwoot, Zammad or Zendesk, or a folder of these."
+            help="mbox, Maildir, .eml, .box, JSONL or CSV, JSON of Chatwoot, Zammad or Zendesk, a folder or a ZIP of these."
         ),
     ],
     *,
+    files: Annotated[
+        Path | None, Parameter(help="Folder with the files of the messages. Default: what lies beside the export.")
+    ] = None,
+    desk: Annotated[
+        str | None, Parameter(help="Address of the desk, such as https://acme.zendesk.com, to fetch files from.")
+    ] = None,
+    token: Annotated[
+        str | None, Parameter(help="Its token; better in the setting import_token, where nobody else reads it.")
+    ] = None,
+    file_host: Annotated[
+        list[str] | None, Parameter(help="Another host that the desk keeps files at. May be given several times.")
+    ] = None,
     report: Annotated[
         Path | None, Parameter(help="JSON file for the reconciliation and all that was not read.")
     ] = None,
     data_dir: DataDir = None,
 ) -> None:
     """Import messages without sending anything; doing it again adds nothing twice."""
-    files = find_files(path)
-    if not files:
-        raise InvalidInput(
-            "there is nothing to import", field="path", fix="name an mbox, .eml or JSONL file, or a folder"
-        )
-    asyncio.run(_import(files, data_dir, report))
+    with unpacked(path) as place:
+        found = find_files(place)
+        if not found:
+            raise InvalidInput(
+                "there is nothing to import", field="path", fix="name an mbox, .eml, JSON or CSV file, or a folder"
+            )
+        folders = [place if place.is_dir() else place.parent / BESIDE, *([files] if files is not None else [])]
+        wanted = _Wanted(files=found, folders=folders, desk=desk, token=token, hosts=file_host or [], report=report)
+        asyncio.run(_import(wanted, data_dir))
 
 
-async def _import(files: list[ImportFile], data_dir: DataDir, report: Path | None) -> None:
+@dataclass(frozen=True, slots=True, kw_only=True)
+class _Wanted:
+    """What is to be imported, and from where its files come."""
+
+    files: list[ImportFile]
+    folders: list[Path]
+    desk: str | None
+    token: str | None
+    hosts: list[str]
+    report: Path | None
+
+    @property
+    def size(self) -> int:
+        return sum(file.size for file in self.files)
+
+    def source(self, system: System) -> DeskFiles:
+        token = self.token or system.settings.import_token.get_secret_value()
+        desk = desk_at(self.desk, token, self.hosts) if self.desk else None
+        return DeskFiles(beside=Beside(self.folders), fetcher=GuardedFetcher(system.client), desk=desk)
+
+
+async def _import(wanted: _Wanted, data_dir: Path | None) -> None:
     async with opened(data_dir) as system:
-        app = system.app
-        bringing = Bringing()
-        with Progress(console=console, transient=True) as bar:
-            task = bar.add_task("Reading files", total=len(files))
-            for file in files:
-                bar.update(task, description=file.path.name[-40:], advance=1)
-                await _bring_file(app, file, bringing)
-        with Progress(console=console, transient=True) as bar:
-            task = bar.add_task("Understanding", total=bringing.fates.get(Fate.STORED, 0) or None)
+        app, bringing = system.app, Bringing()
+        source = wanted.source(system)
+        await _store(app, wanted, bringing)
+        with _bar() as bar:
+            task = bar.add_task("Fetching files", total=len(bringing.with_files) or None)
+            brought = await bring_files(
+                app, list(bringing.with_files), source, lambda done: bar.update(task, completed=done)
+            )
+        with _bar() as bar:
+            task = bar.add_task("Understanding", total=len(bringing.stored) or None)
             summary = await conclude_import(app, bringing, lambda done: bar.update(task, completed=done))
+        with _bar() as bar:
+            bar.add_task("Comparing", total=None)
+            found = await reconcile(app, bringing.read)
         for title, rows in summary.tables():
-            table = Table("", "count", title=title, title_justify="left", show_header=False)
-            for name, count in rows:
-                table.add_row(name, str(count))
-            console.print(table)
-        for refused in bringing.refused[:10]:
-            console.print(f"[yellow]not read:[/] {refused}")
-        found = await reconcile_import(app, bringing)
-        _tell(found)
-        if report is not None:
-            await asyncio.to_thread(report.write_bytes, _report(bringing, found))
+            console.print(_table(title, rows))
+        _tell(bringing, brought, found)
+        if wanted.report is not None:
+            await asyncio.to_thread(wanted.report.write_bytes, _report(bringing, brought, found))
         if not found.whole:
             raise SystemExit(1)
 
 
-def _tell(found: Reconciliation) -> None:
-    table = Table("", "messages", "SHA-256 over their ids", title="Reconciliation", title_justify="left")
+async def _store(app: Running, wanted: _Wanted, bringing: Bringing) -> None:
+    """Reads every file, and stores what is in it a batch at a time."""
+    with _bar() as bar:
+        looking = bar.add_task("Looking", total=wanted.size or None)
+        directory = await asyncio.to_thread(survey, wanted.files, lambda done: bar.update(looking, completed=done))
+        bar.remove_task(looking)
+        task, before = bar.add_task("Reading", total=wanted.size or None), 0
+        for file in wanted.files:
+            bar.update(task, description=f"Reading {file.path.name[-40:]}", completed=before)
+            await _bring_file(
+                app,
+                file,
+                directory,
+                bringing,
+                lambda done, before=before: bar.update(task, completed=before + done),  # type: ignore[misc]  # bound now
+            )
+            before += file.size
+    for ticket in bare_tickets(directory):
+        bringing.refuse(ticket)
+
+
+def _bar() -> Progress:
+    return Progress(*Progress.get_default_columns(), TimeElapsedColumn(), console=console, transient=True)
+
+
+def _table(title: str, rows: Iterable[tuple[str, int]]) -> Table:
+    table = Table("", "count", title=title, title_justify="left", show_header=False)
+    for name, count in rows:
+        table.add_row(name, str(count))
+    return table
+
+
+def _tell(bringing: Bringing, brought: FilesBrought, found: Reconciliation) -> None:
+    if bringing.with_files:
+        rows = (("fetched", brought.stored), ("there already", brought.there), ("missing", len(brought.missing)))
+        console.print(_table("Files", rows))
+    if brought.stopped:
+        console.print(f"[yellow]the rest of the files was not tried:[/] {escape(brought.stopped)}")
+    _list("not read", bringing.refused)
+    _list("file missing", brought.missing)
+    table = Table("", "messages", "SHA-256 over them", title="Reconciliation", title_justify="left")
     table.add_row("read", str(found.read), found.read_hash)
     table.add_row("held", str(found.held), found.held_hash)
     console.print(table)
+    for word, names in (("missing", found.missing), ("not as it was read", found.changed), ("damaged", found.broken)):
+        _list(word, names)
     console.print(
-        "Everything that was read is stored." if found.whole else "[red]Something that was read is missing.[/]"
+        "Everything that was read is stored, word for word."
+        if found.whole
+        else "[red]What is stored is not what was read.[/]"
     )
 
 
-def _report(bringing: Bringing, found: Reconciliation) -> bytes:
+def _list(word: str, lines: Sequence[str]) -> None:
+    for line in lines[:MOST_SHOWN]:
+        console.print(f"[yellow]{word}:[/] {escape(line)}")
+    if len(lines) > MOST_SHOWN:
+        console.print(f"[yellow]{word}:[/] and {len(lines) - MOST_SHOWN} more; --report FILE names all")
+
+
+def _report(bringing: Bringing, brought: FilesBrought, found: Reconciliation) -> bytes:
     document = {
         **asdict(found),
         "whole": found.whole,
         "fates": {fate.value: count for fate, count in bringing.fates.items()},
         "not_read": bringing.refused,
+        "files_fetched": {"stored": brought.stored, "bytes": brought.size, "there_already": brought.there},
+        "files_missing": brought.missing,
+        "files_not_tried": brought.stopped,
     }
     return orjson.dumps(document, option=orjson.OPT_INDENT_2)
 
 
-async def _bring_file(app: Running, file: ImportFile, bringing: Bringing) -> None:
+async def _bring_file(app: Running, file: ImportFile, directory: Directory, bringing: Bringing, step: Step) -> None:
     """Several at a time; a batch holds at most ``AT_ONCE`` messages and ``MOST_BYTES`` of mail."""
     waiting: list[Piece] = []
     size = 0
-    async for piece, weight in _pieces(app, file, bringing):
+    async for piece, weight in _pieces(app, file, directory, bringing, step):
         waiting.append(piece)
         size += weight
         if len(waiting) >= AT_ONCE or size >= MOST_BYTES:
@@ -125,50 +211,26 @@ async def _bring_file(app: Running, file: ImportFile, bringing: Bringing) -> Non
         await bring_in(app, bringing, waiting)
 
 
-async def _pieces(app: Running, file: ImportFile, bringing: Bringing) -> AsyncIterator[tuple[Piece, int]]:
+async def _pieces(
+    app: Running, file: ImportFile, directory: Directory, bringing: Bringing, step: Step
+) -> AsyncIterator[tuple[Piece, int]]:
     """What is to be stored, with its size in bytes."""
     name = file.path.name
     if file.is_rows or file.is_document:
-        for event in _events(file, bringing):
-            yield Piece(source=name, parsed=Parsed(events=(event,))), len(event.content.text)
+        for found in events_in(file, directory, step):
+            if isinstance(found, str):
+                bringing.refuse(found)
+            else:
+                yield Piece(source=name, parsed=Parsed(events=(found,))), len(found.content.text)
         return
-    for raw in mails_in(file.path):
+    for number, raw in enumerate(mails_in(file.path, step), 1):
         request = raw_request_of(raw, (), app.clock.now(), "import")
         try:
             parsed, files = await unpack(app.channels[ChannelType.EMAIL], request)
         except Rejected as error:
-            bringing.refuse(f"{name}: {error.detail}")
+            bringing.refuse(f"{name}, mail {number}: {told(error)}")
             continue
         yield Piece(source=name, parsed=parsed, files=files), len(raw)
-
-
-def _events(file: ImportFile, bringing: Bringing) -> Iterator[InboundEvent]:
-    """The messages of a file that is no mail; what is left out is noted."""
-    if file.is_document:
-        try:
-            document = document_in(file.path)
-        except SwitchboardError as error:
-            bringing.refuse(f"{file.path.name}: {error.detail}")
-            return
-        yield from _of_export(file.path, document, file.path.name, bringing)
-        return
-    for number, row in rows_in(file.path):
-        place = f"{file.path.name}:{number}"
-        if is_export(row):
-            yield from _of_export(file.path, row, place, bringing)
-            continue
-        try:
-            yield event_of(file.path, number, row)
-        except SwitchboardError as error:
-            bringing.refuse(f"{place}: {error.detail}")
-
-
-def _of_export(path: Path, document: object, place: str, bringing: Bringing) -> Iterator[InboundEvent]:
-    for found in messages_of(path, document):
-        if isinstance(found, InboundEvent):
-            yield found
-        else:
-            bringing.refuse(f"{place}: {found.detail}")
 
 
 @kb.command

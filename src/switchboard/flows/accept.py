@@ -87,8 +87,8 @@ def _accept_message(work: Work, event: InboundEvent, now: datetime, taking: Taki
     event = _expecting_files(event) if taking.fetch_media else event
     customer_id = identify(work, event, now)
     verdict, before = _join(work, event, customer_id, now, taking.reopen_within)
-    message = _to_message(event, before, now)
-    _put(work, verdict, _with_message(before, message, event))
+    message = to_message(event, before, now)
+    _put(work, verdict, with_message(before, message, event))
     work.messages.add(message, event.thread_keys)
     _leave_jobs(work, message, now)
     work.events.note(*_events(event, verdict, message))
@@ -199,7 +199,8 @@ def _put(work: Work, verdict: JoinVerdict, conversation: Conversation) -> None:
         work.conversations.save(conversation)
 
 
-def _to_message(event: InboundEvent, conversation: Conversation, now: datetime) -> ConversationMessage:
+def to_message(event: InboundEvent, conversation: Conversation, now: datetime) -> ConversationMessage:
+    """The message that an event of the customer becomes, as the next of this conversation."""
     text = event.content.text or PLACEHOLDERS.get(event.kind, "")
     kind = MessageKind.PLACEHOLDER if event.kind in PLACEHOLDERS else MessageKind.TEXT
     metadata = dict(event.metadata)
@@ -235,7 +236,7 @@ def _to_message(event: InboundEvent, conversation: Conversation, now: datetime) 
     )
 
 
-def _with_message(conversation: Conversation, message: ConversationMessage, event: InboundEvent) -> Conversation:
+def with_message(conversation: Conversation, message: ConversationMessage, event: InboundEvent) -> Conversation:
     """The conversation after the customer's message: whose turn it is, what the list shows."""
     state = conversation.state
     needs_reply = conversation.needs_reply_since
@@ -292,14 +293,14 @@ def _accept_echo(work: Work, event: InboundEvent, now: datetime, taking: Taking)
     silent = replace(event, automatic=True)  # it starts nothing and wakes nothing up
     verdict, before = _join(work, silent, customer_id, now, taking.reopen_within)
     message = replace(
-        _to_message(event, before, now),
+        to_message(event, before, now),
         direction=Direction.OUTBOUND,
         author=Author.OTHER_TOOL,
         delivery=DeliveryState.SENT,
         processing=None,
         verified=False,
     )
-    _put(work, verdict, replace(_with_message(before, message, silent), needs_reply_since=None))
+    _put(work, verdict, replace(with_message(before, message, silent), needs_reply_since=None))
     work.messages.add(message)
     _leave_fetching(work, message, now)
     codes = {"channel": event.channel.value, "by": Author.OTHER_TOOL.value}

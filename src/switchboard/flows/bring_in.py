@@ -2,35 +2,33 @@
 
 from __future__ import annotations
 
-import hashlib
 from collections import Counter
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field, replace
-from datetime import datetime
 
-from switchboard.domain.conversation import Conversation, ConversationStatus, Handler
+from switchboard.domain.conversation import Conversation
 from switchboard.domain.event import Event, EventType
 from switchboard.domain.ids import MessageId
 from switchboard.domain.inbound import Fate, InboundEvent, InboundKind
-from switchboard.domain.message import ChannelType, ConversationMessage
+from switchboard.domain.message import FILES, ChannelType, ConversationMessage, ProcessingState
 from switchboard.domain.reading import Reading
 from switchboard.errors import Rejected, SwitchboardError
-from switchboard.flows.accept import accept_event
 from switchboard.flows.answer import check_draft, draft_reply
 from switchboard.flows.app import App
 from switchboard.flows.business import Business, with_custom_intents
+from switchboard.flows.effects import Accepted
 from switchboard.flows.intake import keep_files, with_blobs
+from switchboard.flows.past import Filing, keep_past
+from switchboard.flows.reconcile import Key, fingerprint, key_of
 from switchboard.flows.understand import routing_facts, weigh
 from switchboard.ports.channel import Parsed
 from switchboard.ports.engines import TextToRead
-from switchboard.ports.records import JobKind
 from switchboard.ports.store import Work
 from switchboard.routing.rules import choose_route
 
 BATCH = 32
 """Messages read by the model in one pass: few enough that long mails on a busy machine stay within its time."""
 MOST_DRAFTED = 2000
-AT_ONCE = 200
 
 
 @dataclass(slots=True)
@@ -41,11 +39,26 @@ class Bringing:
     stored: dict[MessageId, None] = field(default_factory=dict)
     """Those that are still to be read by the model, in order and once each."""
     refused: list[str] = field(default_factory=list)
-    keys: list[tuple[ChannelType, str, str]] = field(default_factory=list)
-    """Channel, account and id of every message that was read and should be stored now."""
+    read: dict[Key, bytes] = field(default_factory=dict)
+    """The fingerprint of every message that was read and should be stored now."""
+    with_files: dict[MessageId, None] = field(default_factory=dict)
+    """Those whose files may still be fetched."""
+    left_out: Counter[str] = field(default_factory=Counter)
+    """What an export holds and is no message, by kind."""
 
     def refuse(self, why: str) -> None:
         self.refused.append(why)
+
+    def note(self, event: InboundEvent, accepted: Accepted, *, unread: bool) -> None:
+        """What became of one message."""
+        self.fates[accepted.fate] += 1
+        if accepted.message_id is None:
+            return
+        self.read.setdefault(key_of(event), fingerprint(event))
+        if unread:
+            self.stored[accepted.message_id] = None
+        if any(one.blob_id is None and one.kind in FILES for one in event.content.attachments):
+            self.with_files[accepted.message_id] = None
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -96,7 +109,7 @@ async def bring_in(app: App, bringing: Bringing, pieces: Sequence[Piece]) -> Non
 
 
 async def _store(app: App, bringing: Bringing, pieces: Sequence[Piece]) -> None:
-    now = app.clock.now()
+    filing = Filing(now=app.clock.now(), together=app.tempo.reopen_within, archive_after=app.tempo.archive_after)
     unpacked = [(piece.source, *with_blobs(piece.parsed, piece.files)) for piece in pieces]
 
     events = [
@@ -104,67 +117,26 @@ async def _store(app: App, bringing: Bringing, pieces: Sequence[Piece]) -> None:
         for source, parsed, blobs in unpacked
         for event in parsed.events
     ]
-    fates = await app.store.write(lambda work: [_accept(work, app, event, blobs, now) for event, blobs in events])
-    for (event, _), (fate, message_id) in zip(events, fates, strict=True):
-        bringing.fates[fate] += 1
-        if fate in (Fate.STORED, Fate.DUPLICATE):
-            bringing.keys.append((event.channel, event.account, event.external_id))
-        if message_id is not None:
-            bringing.stored[message_id] = None
+    fates = await app.store.write(lambda work: [_accept(work, app, event, blobs, filing) for event, blobs in events])
+    for (event, _), (accepted, unread) in zip(events, fates, strict=True):
+        bringing.note(event, accepted, unread=unread)
 
 
 def _accept(
-    work: Work, app: App, event: InboundEvent, blobs: Mapping[str, bytes], now: datetime
-) -> tuple[Fate, MessageId | None]:
-    """The fate, and the message if it is still to be read: also one that an interrupted import left unread."""
-    accepted = accept_event(work, event, now)
-    if event.kind is InboundKind.ECHO:
-        return accepted.fate, None
+    work: Work, app: App, event: InboundEvent, blobs: Mapping[str, bytes], filing: Filing
+) -> tuple[Accepted, bool]:
+    """The fate, and whether the message is still to be read: also one that an interrupted import left unread."""
+    accepted = keep_past(work, event, filing)
     if accepted.fate is Fate.DUPLICATE and accepted.message_id is not None:
         known = work.messages.get(accepted.message_id)
-        left = known is not None and known.reading is None and "imported" in known.metadata
-        return accepted.fate, accepted.message_id if left else None
-    if accepted.fate is Fate.STORED and accepted.conversation_id is not None:
-        work.jobs.drop(accepted.conversation_id, JobKind.UNDERSTAND)
-        keep_files(work, app, event, accepted, blobs)
-    return accepted.fate, accepted.message_id if accepted.fate is Fate.STORED else None
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Reconciliation:
-    """What was read against what is stored: how many messages, and SHA-256 over their sorted ids on both sides."""
-
-    read: int
-    held: int
-    read_hash: str
-    held_hash: str
-
-    @property
-    def whole(self) -> bool:
-        return self.read_hash == self.held_hash
-
-
-async def reconcile_import(app: App, bringing: Bringing) -> Reconciliation:
-    """Asks the store anew for every message that was read."""
-    keys = sorted(set(bringing.keys))
-    held: list[tuple[ChannelType, str, str]] = []
-    for start in range(0, len(keys), AT_ONCE):
-        some = keys[start : start + AT_ONCE]
-        held += await app.store.read(
-            lambda work, some=some: [key for key in some if work.messages.find_external(*key) is not None]  # type: ignore[misc]  # bound now
-        )
-    return Reconciliation(read=len(keys), held=len(held), read_hash=_hash(keys), held_hash=_hash(held))
-
-
-def _hash(keys: Sequence[tuple[ChannelType, str, str]]) -> str:
-    digest = hashlib.sha256()
-    for channel, account, external_id in keys:
-        digest.update(f"{channel.value}\x1f{account}\x1f{external_id}\n".encode("utf-8", "replace"))
-    return digest.hexdigest()
+        left = known is not None and known.processing is ProcessingState.RECEIVED and "imported" in known.metadata
+        return accepted, left
+    keep_files(work, app, event, accepted, blobs)
+    return accepted, event.kind is not InboundKind.ECHO
 
 
 async def conclude_import(app: App, bringing: Bringing, step: Callable[[int], None]) -> ImportSummary:
-    """Reads everything that was stored, then closes the conversations: an import is history, nobody owes an answer."""
+    """Reads everything that was stored: an import is history, nobody owes an answer."""
     business = await app.business()
     counts = _Counts()
     done = 0
@@ -205,7 +177,7 @@ def _conclude_batch(
         )
         if verdict.automate and not message.automatic:
             automated.append((message, reading))
-        work.conversations.save(_closed(conversation, reading, message))
+        work.conversations.save(_understood(conversation, reading))
         work.events.append(_event(message, reading, weighed.urgency.score))
     return automated
 
@@ -214,19 +186,13 @@ def _where(automate: bool) -> str:
     return "automation" if automate else "a person"
 
 
-def _closed(conversation: Conversation, reading: Reading, message: ConversationMessage) -> Conversation:
-    state = replace(
-        conversation.state, status=ConversationStatus.RESOLVED, handler=Handler.NOBODY, assigned_agent_id=None
-    )
+def _understood(conversation: Conversation, reading: Reading) -> Conversation:
     return replace(
         conversation,
-        state=state,
         intent=reading.primary.category.value,
         topic=reading.primary.subcategory,
         language=reading.language.code,
         sentiment_score=reading.sentiment.score,
-        needs_reply_since=None,
-        resolved_at=message.timestamp,
     )
 
 

@@ -57,13 +57,19 @@ def _fan_out(work: Work, now: datetime) -> int:
             cursor = last
             break
         events = work.events.after(cursor, AT_ONCE)
-        wanted = [(e, event) for e in endpoints for event in events if not e.events or event.type.value in e.events]
+        wanted = [(e, event) for e in endpoints for event in events if _wants(e, event)]
         for endpoint, event in wanted:
             _queue(work, endpoint, event, now)
         made, cursor = len(wanted), events[-1].sequence
     if cursor != work.webhooks.cursor():
         work.webhooks.set_cursor(cursor)
     return made
+
+
+def _wants(endpoint: WebhookEndpoint, event: Event) -> bool:
+    """Imports are silent: nobody is told today of what happened years ago."""
+    subscribed = not endpoint.events or event.type.value in endpoint.events
+    return subscribed and event.dimensions.get("imported") != "yes"
 
 
 def _queue(work: Work, endpoint: WebhookEndpoint, event: Event, now: datetime) -> None:

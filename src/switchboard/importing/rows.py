@@ -42,6 +42,11 @@ def renamed(row: Mapping[object, object]) -> dict[str, object]:
     return cells
 
 
+def has_words(row: Mapping[object, object]) -> bool:
+    """Whether a table has a column for what was said, filled or not."""
+    return bool({"text", *OTHER_NAMES["text"]} & {str(name).strip().lower() for name in row})
+
+
 def event_of(path: Path, number: int, row: object) -> InboundEvent:
     """Raises ``InvalidInput`` naming the member at fault."""
     if not isinstance(row, dict):
