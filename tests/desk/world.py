@@ -5,7 +5,7 @@ from __future__ import annotations
 import asyncio
 from collections.abc import Callable, Coroutine
 from concurrent.futures import ThreadPoolExecutor
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from datetime import datetime
 from typing import TypeVar
 from zoneinfo import ZoneInfo
@@ -13,6 +13,8 @@ from zoneinfo import ZoneInfo
 from argon2 import PasswordHasher
 from fastapi import FastAPI, Request
 
+from switchboard.channels import facebook, instagram, twitter, voice, web_chat, whatsapp
+from switchboard.channels.messenger import HUMAN_AGENT_WINDOW
 from switchboard.desk.actions import Sent, SignedIn
 from switchboard.desk.assets import Assets
 from switchboard.desk.demo import demo_router
@@ -29,6 +31,7 @@ from switchboard.errors import SwitchboardError
 from switchboard.flows.correct import Right
 from switchboard.flows.explain import Explained
 from switchboard.flows.extras import Extras
+from switchboard.ports.channel import Capabilities, MediaRule
 from switchboard.ports.store import Store, Work
 from switchboard.routing.rules import RoutingFacts, choose_route
 from switchboard.trust.redaction import find_personal_data
@@ -37,8 +40,18 @@ from switchboard.understanding.importance import pieces_of, weigh_pieces, withou
 from switchboard.understanding.language import language_by_rules
 from switchboard.understanding.rules import read_by_rules
 from switchboard.urgency.score import UrgencySignals, score_urgency
+from switchboard.views.composer import Reach, Trouble
 from tests.desk.samples import MAYA, NOW
 
+ABILITIES = {
+    ChannelType.WHATSAPP: replace(whatsapp.CAPABILITIES, templates=True),
+    ChannelType.FACEBOOK: replace(facebook.CAPABILITIES, human_window=HUMAN_AGENT_WINDOW),
+    ChannelType.INSTAGRAM: instagram.CAPABILITIES,
+    ChannelType.TWITTER: replace(twitter.CAPABILITIES, public=True),
+    ChannelType.VOICE: voice.CAPABILITIES,
+    ChannelType.WEB_CHAT: web_chat.CAPABILITIES,
+    ChannelType.EMAIL: Capabilities(subject=True, media=(MediaRule(kind="file", max_bytes=18 * 1024 * 1024),)),
+}
 T = TypeVar("T")
 CHEAP = PasswordHasher(time_cost=1, memory_cost=8, parallelism=1)
 
@@ -190,6 +203,7 @@ class Desk:
     sign_in: SignIn
     renderer: Renderer
     who: SignedIn | None = None
+    troubles: dict[ChannelType, Trouble] = field(default_factory=dict)
     customers: RememberedCustomers = field(default_factory=lambda: RememberedCustomers())
 
     async def write(self, story: Callable[[Work], T]) -> T:
@@ -213,7 +227,15 @@ def make_desk(store: Store, *, who: SignedIn | None = None, real_sign_in: bool =
     async def known(request: Request) -> SignedIn | None:
         return await sign_in.current_user(request) if real_sign_in else desk.who
 
-    deps = DeskDeps(store=store, clock=clock, renderer=renderer, authenticate=known, actions=actions, explain=explained)
+    deps = DeskDeps(
+        store=store,
+        clock=clock,
+        renderer=renderer,
+        authenticate=known,
+        actions=actions,
+        explain=explained,
+        reach=lambda work: Reach(now=clock.now(), abilities=ABILITIES, troubles=desk.troubles),
+    )
     app.include_router(renderer.assets.router())
     app.include_router(sign_in_router(sign_in))
     app.include_router(desk_router(deps))

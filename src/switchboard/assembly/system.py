@@ -30,6 +30,7 @@ from switchboard.assembly.telephone import build_telephone
 from switchboard.channels.email.outgoing import Relay
 from switchboard.channels.email.worker_pool import MailReaderPool
 from switchboard.desk.assets import Assets
+from switchboard.desk.composer import reach_of
 from switchboard.desk.deps import DeskDeps
 from switchboard.desk.doing import DeskActions
 from switchboard.desk.files import files_router
@@ -319,5 +320,6 @@ def desk_deps(app: App, renderer: Renderer, sign_in: SignIn) -> DeskDeps:
         actions=DeskActions(app),
         advise=lambda conversation_id: recommendations(app, conversation_id),
         explain=lambda text: explain(app, text, app.clock.now()),
+        reach=lambda work: reach_of(app, work),
         links=(("/reading", "How it reads", "eye"),),
     )

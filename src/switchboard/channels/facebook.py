@@ -16,6 +16,7 @@ CAPABILITIES = Capabilities(
     text_limit=2000,
     reply_window=timedelta(hours=24),
     max_buttons=13,
+    button_title=20,
     rate_per_second=300.0,
     fetches_media=True,
     signals=True,

@@ -17,6 +17,7 @@ CAPABILITIES = Capabilities(
     text_unit="bytes",
     reply_window=timedelta(hours=24),
     max_buttons=13,
+    button_title=20,
     rate_per_second=100.0,
     fetches_media=True,
     signals=True,

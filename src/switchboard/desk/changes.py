@@ -2,20 +2,23 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from typing import Annotated, Literal
 
-from fastapi import APIRouter, Request
+from fastapi import APIRouter, Request, Response
 from pydantic import BaseModel, ConfigDict, Field
 
+from switchboard.desk.composer import preview
 from switchboard.desk.deps import DeskDeps
 from switchboard.desk.render import DeskRoute
 from switchboard.domain.agent import AgentStatus
 from switchboard.domain.ids import ActionId, AgentId, ConversationId, MessageId
-from switchboard.domain.message import ChannelType
+from switchboard.domain.message import ChannelType, Choice
 from switchboard.domain.reading import IntentCategory, Topic
 from switchboard.errors import InvalidInput
 from switchboard.flows.correct import NONE, Right
-from switchboard.flows.extras import Extras, TemplateChoice
+from switchboard.flows.extras import MOST_CHOICES, Extras, TemplateChoice
+from switchboard.ports.channel import Capabilities
 from switchboard.ports.records import AgentDraft
 
 Text = Annotated[str, Field(max_length=20_000)]
@@ -35,6 +38,13 @@ class TemplateForm(Form):
     variables: dict[str, Annotated[str, Field(max_length=1000)]] = Field(default_factory=dict, max_length=50)
 
 
+class ChoiceForm(Form):
+    """An answer to tap; its words come back as the customer's message."""
+
+    title: str = Field(min_length=1, max_length=80)
+    description: str | None = Field(default=None, max_length=200)
+
+
 class ReplyForm(Form):
     text: Text
     key: Key
@@ -43,15 +53,32 @@ class ReplyForm(Form):
     draft_id: str | None = Field(default=None, max_length=80)
     attachments: tuple[Annotated[str, Field(max_length=80)], ...] = Field(default=(), max_length=10)
     template: TemplateForm | None = None
+    choices: tuple[ChoiceForm, ...] = Field(default=(), max_length=MOST_CHOICES)
+    subject: str | None = Field(default=None, max_length=300)
 
     def extras(self) -> Extras | None:
-        chosen = self.template
-        if not self.attachments and chosen is None:
+        chosen, subject = self.template, " ".join((self.subject or "").split()) or None
+        if not (self.attachments or self.choices or chosen or subject):
             return None
         template = (
             TemplateChoice(name=chosen.name, language=chosen.language, variables=chosen.variables) if chosen else None
         )
-        return Extras(uploads=self.attachments, template=template)
+        return Extras(uploads=self.attachments, template=template, choices=named(self.choices), subject=subject)
+
+
+def named(choices: Sequence[ChoiceForm]) -> tuple[Choice, ...]:
+    """The choices with ids by their place."""
+    return tuple(
+        Choice(id=f"choice-{place}", title=" ".join(one.title.split()), description=one.description or None)
+        for place, one in enumerate(choices, 1)
+    )
+
+
+class PreviewForm(Form):
+    channel: ChannelType
+    text: Text
+    choices: tuple[ChoiceForm, ...] = Field(default=(), max_length=MOST_CHOICES)
+    public: bool = False
 
 
 class NoteForm(Form):
@@ -119,7 +146,7 @@ def _answering(router: APIRouter, deps: DeskDeps) -> None:
         sent = await deps.actions.reply(
             who,
             conversation_id,
-            form.text.strip() if extras else written(form.text),
+            form.text.strip() if form.attachments or form.template else written(form.text),
             key=form.key,
             after=form.after,
             channel=form.channel,
@@ -135,6 +162,15 @@ def _answering(router: APIRouter, deps: DeskDeps) -> None:
         message_id = await deps.actions.note(who, conversation_id, written(form.text), key=form.key)
         await forget_draft(deps, who.agent_id, conversation_id, "note")
         return {"message_id": message_id}
+
+    @router.post("/preview")
+    async def show(request: Request, form: PreviewForm) -> Response:
+        """What the customer will see of an answer; nothing is stored."""
+        await deps.writer(request)
+        abilities = await deps.store.read(lambda work: deps.reach_now(work).abilities)
+        can = abilities.get(form.channel, Capabilities())
+        seen = preview(form.channel, can, form.text, named(form.choices), public=form.public)
+        return deps.renderer.fragment("fragment_preview.html", seen=seen, channel=form.channel)
 
     @router.post("/conversations/{conversation_id}/draft")
     async def draft(request: Request, conversation_id: ConversationId, form: DraftForm) -> dict[str, object]:

@@ -15,7 +15,8 @@ from switchboard.domain.ids import ConversationId
 from switchboard.errors import Forbidden, SwitchboardError, Unauthenticated
 from switchboard.flows.explain import Explained
 from switchboard.ports.clock import Clock
-from switchboard.ports.store import Store
+from switchboard.ports.store import Store, Work
+from switchboard.views.composer import Reach
 
 READERS = frozenset({"admin", "supervisor", "agent"})
 """Roles that may read what customers wrote and answer them."""
@@ -35,6 +36,8 @@ class DeskDeps:
     """Brings the recommendations of a conversation up to date before it is shown."""
     explain: Callable[[str], Awaitable[Explained]] | None = None
     """Reads a text and says why; without it there is no page for that."""
+    reach: Callable[[Work], Reach] | None = None
+    """What the channels carry and how they are doing; without it the composer knows of no limits."""
     links: tuple[tuple[str, str, str], ...] = ()
     """More places for the sidebar: (address, name, icon)."""
 
@@ -46,6 +49,9 @@ class DeskDeps:
         if not who.roles & READERS:
             raise Forbidden("Reading conversations needs the role agent, supervisor or admin. An admin can grant it.")
         return who
+
+    def reach_now(self, work: Work) -> Reach:
+        return self.reach(work) if self.reach is not None else Reach(now=self.clock.now())
 
     async def freshen(self, conversation_id: ConversationId) -> None:
         """Recommendations are a help, never a reason not to show the conversation."""

@@ -69,11 +69,12 @@ class DeskActions:
                 actor=who.user_id,
                 channel=channel,
                 seen=after,
+                subject=extras.subject if extras else None,
                 extras=extras,
             )
             return message.message_id
 
-        body = text + "".join(f"\n{upload}" for upload in (extras.uploads if extras else ()))
+        body = f"{text}\n{extras!r}" if extras else text
         message_id = await once(self._app, f"reply:{who.user_id}:{conversation_id}:{key}", body, send)
         return Sent(message_id=MessageId(message_id), undo_s=self._app.tempo.undo.total_seconds())
 

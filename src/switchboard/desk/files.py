@@ -16,11 +16,12 @@ from switchboard.domain.message import ChannelType
 from switchboard.flows import signals
 from switchboard.flows.app import App
 from switchboard.flows.files import hand_in, open_file
-from switchboard.flows.templates import templates_of
+from switchboard.flows.templates import refresh_templates, templates_of
+from switchboard.ports.channel import MessageTemplate
 
 
 def files_router(deps: DeskDeps, app: App) -> APIRouter:
-    """``GET /f/messages/.../attachments/N``, ``POST /desk/conversations/.../attachments|seen|typing``."""
+    """``GET /f/messages/.../attachments/N``, ``POST /desk/conversations/.../attachments|seen|typing``, and templates."""
     router = APIRouter(route_class=DeskRoute, include_in_schema=False)
     errands: set[asyncio.Task[None]] = set()
 
@@ -39,10 +40,12 @@ def files_router(deps: DeskDeps, app: App) -> APIRouter:
     async def templates(request: Request, channel: ChannelType) -> list[dict[str, object]]:
         await deps.reader(request)
         found = await deps.store.read(lambda work: templates_of(work, channel))
-        return [
-            {"name": t.name, "language": t.language, "text": t.text, "variables": [*t.header_variables, *t.variables]}
-            for t in found
-        ]
+        return [_told(template) for template in found]
+
+    @router.post("/desk/channels/{channel}/templates/refresh")
+    async def refresh(request: Request, channel: ChannelType) -> list[dict[str, object]]:
+        await deps.writer(request)
+        return [_told(template) for template in await refresh_templates(app, channel)]
 
     @router.post("/desk/conversations/{conversation_id}/attachments")
     async def attach(request: Request, conversation_id: ConversationId, file: UploadFile) -> dict[str, object]:
@@ -65,6 +68,18 @@ def files_router(deps: DeskDeps, app: App) -> APIRouter:
         return {}
 
     return router
+
+
+def _told(template: MessageTemplate) -> dict[str, object]:
+    return {
+        "name": template.name,
+        "language": template.language,
+        "category": template.category,
+        "header": template.header or "",
+        "text": template.text,
+        "footer": template.footer or "",
+        "variables": [*template.header_variables, *template.variables],
+    }
 
 
 async def _quietly(errand: Coroutine[object, object, None]) -> None:

@@ -43,7 +43,9 @@ def fragments_router(deps: DeskDeps) -> APIRouter:
     async def conversation(request: Request, conversation_id: ConversationId) -> Response:
         who = await deps.reader(request)
         await deps.freshen(conversation_id)
-        page = await deps.store.read(lambda work: views.conversation_page(work, conversation_id, who.agent_id))
+        page = await deps.store.read(
+            lambda work: views.conversation_page(work, conversation_id, who.agent_id, deps.reach_now(work))
+        )
         return draw("fragment_conversation.html", page=page, who=who)
 
     @router.get("/conversations/{conversation_id}/row")

@@ -66,7 +66,7 @@ async def show(deps: DeskDeps, request: Request, view: View, conversation_id: Co
 
     def story(work: Work) -> tuple[ListPage, ConversationPage | None, object, int, object]:
         listed = list_page(work, view, who.agent_id)
-        page = conversation_page(work, conversation_id, who.agent_id) if conversation_id else None
+        page = conversation_page(work, conversation_id, who.agent_id, deps.reach_now(work)) if conversation_id else None
         agent = work.agents.get(who.agent_id) if who.agent_id else None
         return listed, page, agent, work.events.last(), attention.read(work)
 

@@ -129,6 +129,12 @@ class Moment:
             return f"{here:%H:%M}"
         return f"{here.day} {here:%b}" if here.year == today.year else f"{here.day} {here:%b} {here.year}"
 
+    def when(self, at: datetime) -> str:
+        """``today at 14:05``, ``yesterday at 09:30``, ``on 13 May at 11:40``: for the middle of a sentence."""
+        here, today = self.local(at).date(), self.local(self.now).date()
+        names = {timedelta(): "today", timedelta(days=-1): "yesterday", timedelta(days=1): "tomorrow"}
+        return f"{names.get(here - today) or f'on {self.clock(at)}'} at {self.hour(at)}"
+
     def hour(self, at: datetime) -> str:
         return f"{self.local(at):%H:%M}"
 
@@ -188,6 +194,12 @@ def words(code: str | None) -> str:
 def label(code: str | None) -> str:
     text = words(code)
     return text[:1].upper() + text[1:]
+
+
+def sentence(text: str) -> str:
+    """``the number is unknown`` as a sentence of its own."""
+    said = text.strip()
+    return said[:1].upper() + said[1:] + ("" if said.endswith((".", "!", "?")) else ".")
 
 
 def ruler(score: float) -> tuple[int, str, str]:
@@ -279,6 +291,7 @@ FILTERS: dict[str, Callable[..., object]] = {
     "words": words,
     "label": label,
     "ruler": ruler,
+    "sentence": sentence,
     "sure": sure,
     "initials": initials,
     "first_name": first_name,

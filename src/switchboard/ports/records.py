@@ -56,6 +56,17 @@ class Job:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class PutOff:
+    """A message whose sending waits: why the last try came to nothing, and when it is tried again. ``failures`` counts
+    tries that failed; 0: it only waits behind a pause of the channel."""
+
+    message_id: MessageId
+    due_at: datetime
+    failures: int
+    error: str
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class Backlog:
     """What waits: ``waiting`` includes those not yet due; ``oldest`` is the creation time of the longest waiting."""
 

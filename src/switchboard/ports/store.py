@@ -57,6 +57,7 @@ from switchboard.ports.records import (
     Page,
     PastReading,
     PayloadRecord,
+    PutOff,
     QueueEntry,
     RefreshRecord,
     SessionRecord,
@@ -300,6 +301,10 @@ class Jobs(Protocol):
 
     def drop(self, lane: str, kind: JobKind) -> int:
         """Removes unleased jobs of a lane (an answer nobody needs any more); returns how many."""
+        ...
+
+    def put_off(self, conversation_id: ConversationId) -> tuple[PutOff, ...]:
+        """Its messages that were tried in vain and wait for their next try."""
         ...
 
     def backlog(self, kind: JobKind) -> Backlog: ...

@@ -11,7 +11,7 @@ from datetime import datetime, timedelta
 
 from switchboard.domain.ids import ConversationId, MessageId, new_id
 from switchboard.errors import Conflict
-from switchboard.ports.records import Backlog, DeadLetter, Job, JobKind, NewJob, Page
+from switchboard.ports.records import Backlog, DeadLetter, Job, JobKind, NewJob, Page, PutOff
 from switchboard.ports.store import Rows
 from switchboard.stores.codec import load_list, load_texts, maybe_moment, micros, moment, text_dumps
 from switchboard.stores.database import Row, insert, sql
@@ -55,6 +55,9 @@ _RETRY = sql(
     f"UPDATE jobs SET lease_until = NULL, due_at = :due_at, failures = :failures, errors = :errors WHERE {_HELD}"
 )
 _DROP = sql("DELETE FROM jobs WHERE kind = :kind AND lane = :lane AND lease_until IS NULL")
+_PUT_OFF = sql(
+    "SELECT message_id, due_at, failures, errors FROM jobs WHERE kind = :kind AND lane = :lane AND errors <> '[]'"
+)
 _BACKLOG = sql(
     "SELECT count(*) AS waiting, count(lease_until) AS leased, min(created_at) AS oldest FROM jobs WHERE kind = :kind"
 )
@@ -144,6 +147,10 @@ class SqlJobs:
     def drop(self, lane: str, kind: JobKind) -> int:
         return self._db.run(_DROP, kind=kind, lane=lane)
 
+    def put_off(self, conversation_id: ConversationId) -> tuple[PutOff, ...]:
+        rows = self._db.all(_PUT_OFF, kind=str(JobKind.SEND), lane=conversation_id)
+        return tuple(_put_off(row) for row in rows if row.message_id is not None and load_list(row.errors))
+
     def backlog(self, kind: JobKind) -> Backlog:
         row = self._db.one(_BACKLOG, kind=kind)
         assert row is not None
@@ -220,6 +227,15 @@ def _job(row: Row) -> Job:
         conversation_id=ConversationId(row.conversation_id) if row.conversation_id else None,
         message_id=MessageId(row.message_id) if row.message_id else None,
         payload=load_texts(row.payload),
+    )
+
+
+def _put_off(row: Row) -> PutOff:
+    return PutOff(
+        message_id=MessageId(row.message_id),
+        due_at=moment(row.due_at),
+        failures=row.failures,
+        error=str(load_list(row.errors)[-1][1]),
     )
 
 

@@ -19,6 +19,7 @@ from switchboard.domain.reading import MentionedIdentity
 from switchboard.errors import NotFound
 from switchboard.ports.records import AgentDraft, DecisionRecord, DraftOrigin, DraftRecord, Page, QueueEntry, View
 from switchboard.ports.store import Work
+from switchboard.views.composer import Reach, Way, ways_out
 from switchboard.views.line import LineMessage, Timeline, known_conversation, name_of, timeline_of
 
 MOST_MENTIONED = 4
@@ -93,6 +94,7 @@ class ConversationPage:
     entry: QueueEntry | None = None
     call: Call | None = None
     mentioned: tuple[MentionedIdentity, ...] = ()
+    ways: tuple[Way, ...] = ()
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -179,6 +181,7 @@ def conversation_page(
         entry=work.queue.get(conversation_id),
         call=work.calls.live_of(conversation_id),
         mentioned=mentioned(customer, timeline),
+        ways=ways_out(work, conversation, customer, words_of(timeline), reach) if reach is not None else (),
     )
 
 

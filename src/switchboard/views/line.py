@@ -14,7 +14,7 @@ from switchboard.domain.event import Event, EventType
 from switchboard.domain.ids import AgentId, ConversationId
 from switchboard.domain.message import Author, ChannelType, ConversationMessage, Direction
 from switchboard.errors import NotFound
-from switchboard.ports.records import DecisionRecord, DraftRecord
+from switchboard.ports.records import DecisionRecord, DraftRecord, PutOff
 from switchboard.ports.store import Work
 
 SENTIMENT_FALL = 0.3
@@ -43,7 +43,8 @@ class Mark(StrEnum):
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class LineMessage:
-    """A message on the line. ``draft`` is what automation wrote it from; ``before`` the cord's colour above it."""
+    """A message on the line. ``draft`` is what automation wrote it from; ``put_off``: it was tried in vain and waits;
+    ``before`` the cord's colour above it."""
 
     key: str
     at: datetime
@@ -52,6 +53,7 @@ class LineMessage:
     message: ConversationMessage
     author_name: str
     draft: DraftRecord | None = None
+    put_off: PutOff | None = None
     before: ChannelType | None = None
 
 
@@ -122,7 +124,11 @@ def _line(
     first = messages[0].sequence if messages else 1
     newest_shown = not messages or messages[-1].sequence >= conversation.last_sequence
     names = {agent.agent_id: agent.name for agent in work.agents.all()}
-    shown = [_line_message(work, message, customer, names) for message in messages]
+    put_off = {one.message_id: one for one in work.jobs.put_off(conversation.conversation_id)}
+    shown = [
+        replace(_line_message(work, message, customer, names), put_off=put_off.get(message.message_id))
+        for message in messages
+    ]
     marks = _marks_between(shown, customer)
     marks = _told_once(marks + _marks_from_events(work, conversation, shown, names, to_the_end=newest_shown))
     everything: list[LineItem] = [*shown, *marks]

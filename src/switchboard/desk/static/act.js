@@ -4,6 +4,8 @@
 import { byId, hear, post, tell } from "./fragment.js";
 import { refresh, shown } from "./conversation.js";
 import { discardDraft, insert, insertDraft } from "./composer.js";
+import { openTemplates } from "./offers.js";
+import { wayOf } from "./ways.js";
 
 /** @type {string | null} */
 let undoable = null;
@@ -65,10 +67,27 @@ async function onClick(event) {
   if (hit("correct")) return askReading(/** @type {HTMLElement} */ (target.closest("[data-correct]")));
   if (hit("outcome")) return askOutcome(/** @type {string} */ (hit("outcome")));
   if (hit("later")) return target.closest(".rec")?.classList.add("later");
-  if (hit("retry")) return attempt(`/desk/messages/${hit("retry")}/retry`, {}, "Sending again.");
+  if (hit("retry")) return retry(/** @type {HTMLElement} */ (target.closest("[data-retry]")));
   if (hit("status")) return attempt("/desk/status", { status: hit("status") });
   if (target.closest("[data-theme-next]")) nextTheme();
 }
+
+/** Sends once more what failed. Where it may have arrived, somebody decides; where the window has closed, a template goes.
+ * @param {HTMLElement} button */
+function retry(button) {
+  const { retry: id = "", channel: name = "", doubt, template } = button.dataset;
+  const way = wayOf(name);
+  if (way?.window === "closed" && way.templates && template === undefined) {
+    openTemplates(name);
+    return toast("Free text may not be sent any more: choose a template.");
+  }
+  if (doubt === undefined) return again(id);
+  byId("dlg-again").querySelector("[name=message_id]").value = id;
+  byId("dlg-again").showModal();
+}
+
+/** @param {string} id */
+const again = (id) => attempt(`/desk/messages/${id}/retry`, {}, "Sending again.");
 
 /** @param {string} id */
 async function applyOne(id) {
@@ -113,6 +132,7 @@ function onSubmit(event) {
   const here = shown()?.id;
   if (what === "transfer") attempt(`/desk/conversations/${here}/transfer`, { agent_id: values.agent_id || null, reason: values.reason }, "Handed over.");
   if (what === "escalate") attempt(`/desk/conversations/${here}/escalate`, { reason: values.reason }, "Escalated.");
+  if (what === "again") again(String(values.message_id));
   if (what === "correct") attempt(`/desk/messages/${values.message_id}/correction`, correction(values), "Thank you. The next model learns from this.");
   if (what === "outcome") {
     const body = { success: values.success === "true", customer_satisfaction: Number(values.customer_satisfaction) || null, notes: values.notes || null };

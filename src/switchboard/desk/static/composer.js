@@ -3,7 +3,9 @@
 
 import { byId, hear, post, tell } from "./fragment.js";
 import { refresh, shown } from "./conversation.js";
-import { attached, clear } from "./files.js";
+import { attached, clear, stopped } from "./files.js";
+import { choices, clear as clearOffers, missing, template, templating } from "./offers.js";
+import { channel, way } from "./ways.js";
 
 /** @type {Record<string, string>} */
 let texts = { reply: "", note: "" };
@@ -24,13 +26,14 @@ export function start() {
     if (tab) write(tab.dataset.kind || "reply");
   });
   document.addEventListener("keydown", (event) => {
-    if (event.target === area() && event.key === "Enter" && (event.ctrlKey || event.metaKey) && !event.isComposing) { event.preventDefault(); send(); }
+    if (form()?.contains(/** @type {Node} */ (event.target)) && event.key === "Enter" && (event.ctrlKey || event.metaKey) && !event.isComposing) { event.preventDefault(); send(); }
     const tab = /** @type {HTMLElement} */ (event.target);
     if (tab.role === "tab" && (event.key === "ArrowRight" || event.key === "ArrowLeft")) write(kind === "reply" ? "note" : "reply", true);
   });
   hear("opened", load);
   hear("leaving", () => { if (unsaved) save(); });
   hear("suggestion", suggest);
+  hear("mode", label);
   addEventListener("pagehide", () => { if (unsaved) save(); });
   addEventListener("online", () => { if (unsaved) save(); });
   load();
@@ -45,6 +48,18 @@ function load() {
   const local = localStorage.getItem(place());
   if (local) { texts = { ...texts, ...JSON.parse(local) }; unsaved = true; later(); }
   area().value = texts.reply;
+  tell("written");
+  label();
+}
+
+/** What the button says, and what can be typed into. */
+function label() {
+  if (!form()) return;
+  const noting = kind === "note";
+  const shut = !noting && (templating() || form().classList.contains("shut"));
+  area().disabled = shut;
+  form().querySelector("[data-label]").textContent = noting ? "Add note" : templating() ? "Send template" : "Send";
+  form().querySelector("[type=submit]").disabled = !noting && form().classList.contains("shut");
 }
 
 const place = () => `draft:${shown()?.id}`;
@@ -95,8 +110,9 @@ export function write(next, stay = false) {
   area().placeholder = kind === "note" ? "Write a note for your team" : `Write to ${shown()?.name}`;
   byId("panel").setAttribute("aria-labelledby", `tab-${kind}`);
   area().setAttribute("aria-label", kind === "note" ? "Note for your team" : `Reply to ${shown()?.name}`);
-  form().querySelector("[data-label]").textContent = kind === "note" ? "Add note" : "Send";
-  if (!stay) area().focus();
+  label();
+  tell("written");
+  if (!stay) (area().disabled ? byId("templates").querySelector("select") : area())?.focus();
 }
 
 /** Puts text in front of the agent, to be checked and sent. @param {string} text */
@@ -106,6 +122,7 @@ export function insert(text) {
   area().value = area().value.trim() ? `${area().value.trimEnd()}\n\n${text}` : text;
   typed();
   area().scrollTop = area().scrollHeight;
+  tell("written");
 }
 
 export function insertDraft() {
@@ -128,21 +145,54 @@ async function send() {
   const here = shown();
   const [text, was] = [area().value, kind];
   const files = was === "reply" ? attached() : [];
-  if (!here || (!text.trim() && !files.length) || form().hasAttribute("aria-busy")) return;
+  if (!here || form().hasAttribute("aria-busy") || (was === "reply" && cannot())) return;
+  if (!text.trim() && !files.length && !(was === "reply" && templating())) return;
   clearTimeout(saving);
   form().setAttribute("aria-busy", "true");
   byId("unsent").hidden = true;
   try {
     const answer = was === "note"
       ? await post(`/desk/conversations/${here.id}/notes`, { text, key })
-      : await post(`/desk/conversations/${here.id}/replies`, { text, key, after: here.sequence, channel: form().elements.channel.value, draft_id: used || null, attachments: files });
-    if (was === "reply") clear();
+      : await post(`/desk/conversations/${here.id}/replies`, said(here, text, files));
+    if (was === "reply") { clear(); clearOffers(); }
     sent(was, here, answer);
   } catch (error) {
     failed(/** @type {any} */ (error));
   } finally {
     form()?.removeAttribute("aria-busy");
   }
+}
+
+/** @param {{sequence: number}} here @param {string} text @param {string[]} files */
+function said(here, text, files) {
+  const known = { key, after: here.sequence, channel: channel() };
+  if (templating()) return { ...known, text: "", template: template() };
+  const offered = byId("choices").hidden ? [] : choices();
+  const subject = way()?.subject === null ? "" : form().elements.subject.value.trim();
+  return { ...known, text, draft_id: used || null, attachments: files, ...(offered.length ? { choices: offered } : {}), ...(subject ? { subject } : {}) };
+}
+
+/** Says what is in the way, and goes there. */
+function cannot() {
+  if (form().classList.contains("shut")) return true;
+  if (templating()) {
+    if (!template()) return true;
+    const field = missing();
+    if (!field) return false;
+    unsent("Not sent: fill in every value first.");
+    field.focus();
+    return true;
+  }
+  const file = stopped();
+  if (file) unsent(`Not sent: take out ${file} first, or use another channel.`);
+  return !!file;
+}
+
+/** @param {string} text */
+function unsent(text) {
+  byId("unsent").textContent = text;
+  byId("unsent").hidden = false;
+  tell("alert", text);
 }
 
 /** @param {string} was @param {{id: string}} here @param {any} answer */
@@ -152,19 +202,18 @@ function sent(was, here, answer) {
   localStorage.removeItem(`draft:${here.id}`);
   key = crypto.randomUUID();
   if (shown()?.id !== here.id || !form()) return;
-  area().value = "";
+  area().value = kind === was ? "" : texts[kind];
   byId("saved").textContent = "";
+  form().elements.subject.value = "";
+  tell("written");
   if (was === "reply") { discardDraft(); tell("sent", { message: answer.message_id, undo: answer.undo_s }); }
   refresh();
 }
 
 /** @param {any} error */
 function failed(error) {
-  const box = byId("unsent");
   const lead = error.status === 409 ? "Not sent, your text is kept." : error.status ? "Not sent." : "Not sent: no connection. Your text is kept.";
-  box.textContent = error.status ? `${lead} ${error.message}` : lead;
-  box.hidden = false;
-  tell("alert", box.textContent);
+  unsent(error.status ? `${lead} ${error.message}` : lead);
   if (error.status === 409) refresh();
   if (error.status === 401) tell("signed-out");
 }

@@ -16,6 +16,7 @@ export function shown() {
 
 export function start() {
   hear("open", ({ id, href }) => open(id, href));
+  hear("stale", refresh);
   hear("changed", ({ ids, all }) => { const here = shown(); if (here && (all || ids.has(here.id))) refresh(); });
   addEventListener("popstate", () => { const id = location.pathname.split("/")[3]; if (id) show(id); else close(false); });
   work().addEventListener("click", onClick);
@@ -70,6 +71,8 @@ export async function refresh() {
   const grown = Number(next.dataset.sequence) > Number(main.dataset.sequence);
   for (const name of ["sequence", "open"]) main.dataset[name] = next.dataset[name];
   swapContext(fresh);
+  const composer = /** @type {HTMLElement | null} */ (next.querySelector("#composer"));
+  if (composer && byId("composer")) { byId("composer").dataset.ways = composer.dataset.ways; tell("ways", { fresh: true }); }
   if (grown) tell("grown", { id: here.id, name: here.name });
 }
 

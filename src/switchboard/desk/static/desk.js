@@ -7,11 +7,13 @@ import * as composer from "./composer.js";
 import * as files from "./files.js";
 import * as conversation from "./conversation.js";
 import * as keys from "./keys.js";
+import * as offers from "./offers.js";
+import * as ways from "./ways.js";
 import * as list from "./list.js";
 import * as live from "./live.js";
 
 act.theme();
-for (const part of [list, conversation, composer, files, act, keys, live]) part.start();
+for (const part of [list, conversation, ways, offers, composer, files, act, keys, live]) part.start();
 
 let spoken = 0;
 /** Says at most one thing every 3 s to people who listen to the page. */

@@ -11,11 +11,17 @@ export function parse(html) {
 }
 
 export class Trouble extends Error {
-  /** @param {number} status @param {{title?: string, detail?: string}} body */
+  /** @param {number} status @param {{title?: string, detail?: string, limit?: string, fix?: string}} body */
   constructor(status, body) {
-    super(body.detail || body.title || "The server did not answer.");
+    super(sentences(body) || body.title || "The server did not answer.");
     this.status = status;
   }
+}
+
+/** What happened, the limit and what to do, as sentences. @param {{detail?: string, limit?: string, fix?: string}} body */
+function sentences({ detail, limit, fix }) {
+  const first = detail && limit && !detail.includes(limit) ? `${detail.replace(/\.$/, "")} (limit: ${limit})` : detail;
+  return [first, fix].filter(Boolean).map((text) => text[0].toUpperCase() + text.slice(1) + (/[.!?]$/.test(text) ? "" : ".")).join(" ");
 }
 
 /** @param {string} url @returns {Promise<HTMLElement>} */

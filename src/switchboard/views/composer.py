@@ -1,0 +1,148 @@
+"""The ways to reach a customer: what each channel carries, whether it may be used now, and why not."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field
+from datetime import datetime
+from enum import StrEnum
+
+from switchboard.domain.conversation import Conversation
+from switchboard.domain.customer import CustomerProfile
+from switchboard.domain.message import ChannelType, ConversationMessage, Direction
+from switchboard.ports.channel import Capabilities
+from switchboard.ports.store import Work
+
+LOOK_BACK = 100
+
+
+class Window(StrEnum):
+    """Whether free text may be sent. ``PERSON``: only by people. ``CLOSED``: approved templates or another channel."""
+
+    ALWAYS = "always"
+    OPEN = "open"
+    PERSON = "person"
+    CLOSED = "closed"
+
+
+class Cause(StrEnum):
+    """What keeps a channel from sending. ``ACCESS``: an administrator must act. ``PAUSED``: it goes on by itself."""
+
+    ACCESS = "access"
+    PAUSED = "paused"
+    SLOWED = "slowed"
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Trouble:
+    """``detail`` is told in our words. ``until``: when it is tried again, if that is known."""
+
+    cause: Cause
+    detail: str = ""
+    until: datetime | None = None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Reach:
+    """Which channels this installation has, what they carry, and which are in trouble at ``now``."""
+
+    now: datetime
+    abilities: Mapping[ChannelType, Capabilities] = field(default_factory=dict)
+    troubles: Mapping[ChannelType, Trouble] = field(default_factory=dict)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Way:
+    """One channel to this customer. ``asked``: their newest message on it. ``changes_at``: when ``window`` closes, or
+    closed; None where it never does, or where they never wrote. ``public``: the answer is read by everybody."""
+
+    channel: ChannelType
+    can: Capabilities
+    window: Window
+    address: str = ""
+    asked: ConversationMessage | None = None
+    changes_at: datetime | None = None
+    public: bool = False
+    trouble: Trouble | None = None
+    subject: str | None = None
+
+
+def ways_out(
+    work: Work,
+    conversation: Conversation,
+    customer: CustomerProfile,
+    shown: Sequence[ConversationMessage],
+    reach: Reach,
+) -> tuple[Way, ...]:
+    """Every channel of the conversation and of the customer's addresses, the last used one first. ``shown`` are the
+    newest messages of the conversation."""
+    addresses = {identity.channel: identity.address for identity in reversed(customer.identities)}
+    last = [conversation.last_channel] if conversation.last_channel else []
+    others = [channel for channel in addresses if channel in reach.abilities]
+    channels = tuple(dict.fromkeys([*last, *reversed(conversation.channels), *others]))
+    slowed = _slowed(work, conversation, shown)
+    asked = _asked(work, customer, shown, channels)
+    return tuple(
+        _way(channel, asked.get(channel), addresses.get(channel, ""), reach, slowed.get(channel))
+        for channel in channels
+    )
+
+
+def _asked(
+    work: Work, customer: CustomerProfile, shown: Sequence[ConversationMessage], channels: Sequence[ChannelType]
+) -> dict[ChannelType, ConversationMessage]:
+    """The customer's newest message on each channel; further back than the screen only where one is missing."""
+    found = {m.channel: m for m in shown if m.direction is Direction.INBOUND}
+    if all(channel in found for channel in channels):
+        return found
+    older = work.messages.of_customer(customer.customer_id, limit=LOOK_BACK)
+    return {m.channel: m for m in older if m.direction is Direction.INBOUND} | found
+
+
+def _slowed(work: Work, conversation: Conversation, shown: Sequence[ConversationMessage]) -> dict[ChannelType, Trouble]:
+    """A message of this conversation that waits for its next try says how its channel is doing."""
+    channels = {m.message_id: m.channel for m in shown}
+    return {
+        channels[one.message_id]: Trouble(cause=Cause.SLOWED, detail=one.error, until=one.due_at)
+        for one in work.jobs.put_off(conversation.conversation_id)
+        if one.message_id in channels
+    }
+
+
+def _way(
+    channel: ChannelType, asked: ConversationMessage | None, address: str, reach: Reach, slowed: Trouble | None
+) -> Way:
+    can = reach.abilities.get(channel, Capabilities())
+    public = can.public and asked is not None and "public_id" in asked.metadata
+    window, changes_at = (Window.ALWAYS, None) if public else _window(can, asked, reach.now)
+    return Way(
+        channel=channel,
+        can=can,
+        window=window,
+        address=address,
+        asked=asked,
+        changes_at=changes_at,
+        public=public,
+        trouble=reach.troubles.get(channel) or slowed,
+        subject=_subject(asked) if can.subject else None,
+    )
+
+
+def _window(can: Capabilities, asked: ConversationMessage | None, now: datetime) -> tuple[Window, datetime | None]:
+    if can.reply_window is None:
+        return Window.ALWAYS, None
+    if asked is None:
+        return Window.CLOSED, None
+    closes = asked.timestamp + can.reply_window
+    if now <= closes:
+        return Window.OPEN, closes
+    if can.human_window is None:
+        return Window.CLOSED, closes
+    ends = asked.timestamp + can.human_window
+    return (Window.PERSON if now <= ends else Window.CLOSED), ends
+
+
+def _subject(asked: ConversationMessage | None) -> str:
+    """What an answer is called unless the agent says otherwise."""
+    subject = (asked.content.subject or "") if asked else ""
+    return subject if not subject or subject.lower().startswith("re:") else f"Re: {subject}"
