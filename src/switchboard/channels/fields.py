@@ -25,7 +25,7 @@ _SURROGATE = re.compile("[\ud800-\udfff]")
 def read_object(body: bytes, provider: str) -> Json:
     """The JSON object in a body. Raises ``InvalidInput`` for anything else."""
     try:
-        document = json.loads(body)
+        document = json.loads(body, object_pairs_hook=_members)
     except (ValueError, RecursionError) as error:
         raise InvalidInput(f"The body is not JSON, so it is not from {provider}", field="body") from error
     if not isinstance(document, dict):
@@ -33,6 +33,38 @@ def read_object(body: bytes, provider: str) -> Json:
     if body.count(b"{") + body.count(b"[") > MAX_DEPTH and _too_deep(document):
         raise InvalidInput(f"The body is nested too deeply to be from {provider}", field="body", limit=str(MAX_DEPTH))
     return document
+
+
+def _members(pairs: list[tuple[str, object]]) -> dict[str, object]:
+    """An object. Raises ``InvalidInput`` where one name stands for two different things: nobody can tell which counts."""
+    found = dict(pairs)
+    if len(found) != len(pairs) and any(found[name] != value for name, value in pairs):
+        raise InvalidInput("The body gives one name to two different members", field="body")
+    return found
+
+
+Shape = Mapping[str, object]
+"""Where events stand in a body: a member's name with the shape of its object, or of the objects in its list."""
+
+
+def misshapen(document: Json, shape: Shape, place: str = "") -> tuple[str, ...]:
+    """The places that should hold objects and hold something else, so that what stood there cannot be read."""
+    found: list[str] = []
+    for name in shape.keys() & document.keys():
+        inner, value, here = shape[name], document[name], f"{place}{name}"
+        if value is None and isinstance(inner, dict):
+            continue  # as good as absent
+        wanted = inner[0] if isinstance(inner, list) else inner
+        items = value if isinstance(inner, list) else [value]
+        if not isinstance(items, list) or not isinstance(wanted, dict):
+            found.append(here)
+            continue
+        for item in items:
+            found += misshapen(item, wanted, f"{here}.") if isinstance(item, dict) else [here]
+    return tuple(dict.fromkeys(found))[:_MOST_PLACES]
+
+
+_MOST_PLACES = 20
 
 
 def _too_deep(document: object) -> bool:

@@ -10,7 +10,7 @@ from typing import ClassVar
 
 import httpx2
 
-from switchboard.channels import http, messenger_events, meta
+from switchboard.channels import http, messenger_events, meta, meta_webhooks
 from switchboard.channels.fields import ident, whole
 from switchboard.channels.files import OutgoingFile, load_file
 from switchboard.channels.splitting import split_text
@@ -125,7 +125,7 @@ class MessengerChannel:
         return meta.challenge(request, self.verify_token)
 
     def parse(self, request: RawRequest) -> Parsed:
-        return messenger_events.read_webhook(request.body, self.type, own_app=self.app_id, public=self.public)
+        return meta_webhooks.read_webhook(request.body, self.type, own_app=self.app_id, public=self.public)
 
     def acknowledge(self, request: RawRequest, events: Sequence[InboundEvent]) -> RawResponse:
         return RawResponse()

@@ -12,17 +12,16 @@ from switchboard.channels.fields import (
     fingerprint,
     flat,
     ident,
+    misshapen,
     moment,
     number,
     obj,
     objects,
-    read_object,
     text,
 )
 from switchboard.domain.customer import Evidence
 from switchboard.domain.inbound import InboundEvent, InboundKind, SenderAddress
 from switchboard.domain.message import Attachment, ChannelType, DeliveryState, MessageContent
-from switchboard.errors import InvalidInput
 from switchboard.ports.channel import Parsed
 
 OBJECTS = {ChannelType.FACEBOOK: "page", ChannelType.INSTAGRAM: "instagram"}
@@ -63,19 +62,16 @@ class Source:
     public: bool = False
 
 
-def read_webhook(body: bytes, channel: ChannelType, *, own_app: str | None = None, public: bool = False) -> Parsed:
-    """Every event of a webhook body, in order; with ``public`` also comments. Raises ``InvalidInput`` if it is not
-    Meta's."""
-    document = read_object(body, NAMES[channel])
-    subject = text(document, "object")
-    if subject is None:
-        raise InvalidInput(f"The body has no object member, so it is not from {NAMES[channel]}", field="object")
-    if subject != OBJECTS[channel]:
-        return Parsed(control=("other object: the subscription of this address is for another product",))
+SHAPE = {"entry": [{"messaging": [{}], "standby": [{}], "changes": [{"value": {}}]}]}
+"""Where events stand."""
+
+
+def read_document(document: Json, channel: ChannelType, *, own_app: str | None = None, public: bool = False) -> Parsed:
+    """Every event of a webhook body, in order; with ``public`` also comments."""
     events: list[InboundEvent] = []
     for entry in objects(document, "entry"):
         events.extend(_read_entry(entry, channel, own_app, public))
-    return Parsed(events=tuple(events))
+    return Parsed(events=tuple(events), unread=misshapen(document, SHAPE))
 
 
 def _read_entry(entry: Json, channel: ChannelType, own_app: str | None, public: bool) -> Iterator[InboundEvent]:
@@ -92,7 +88,7 @@ def _read_entry(entry: Json, channel: ChannelType, own_app: str | None, public: 
 def _read_change(change: Json, source: Source) -> Iterator[InboundEvent]:
     """Comments count only where they are switched on; the developer console tests with ``messages`` in this form."""
     name, value = text(change, "field") or "", obj(change, "value")
-    if name == "messages" and value:
+    if value and (name == "messages" or (obj(value, "sender") and obj(value, "recipient"))):
         yield from _read_item(value, source)
         return
     if source.public and (said := messenger_public.read_comment(name, value, source.channel, source.account)):

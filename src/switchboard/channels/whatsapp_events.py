@@ -6,16 +6,17 @@ from collections.abc import Iterator
 from dataclasses import replace
 
 from switchboard.channels import meta
-from switchboard.channels.fields import Json, dump, fingerprint, flat, ident, moment, obj, objects, read_object, text
+from switchboard.channels.fields import Json, dump, fingerprint, flat, ident, misshapen, moment, obj, objects, text
 from switchboard.channels.phones import phone_address, phone_variants
 from switchboard.channels.whatsapp_content import read_content, shared_number
 from switchboard.domain.customer import Evidence
 from switchboard.domain.inbound import InboundEvent, InboundKind, SenderAddress
 from switchboard.domain.message import ChannelType, DeliveryState, MessageContent
-from switchboard.errors import InvalidInput
 from switchboard.ports.channel import Parsed
 
 OBJECT = "whatsapp_business_account"
+STANDBY = "standby"
+"""The field of messages that another app answers: kept, and not answered."""
 
 STATES = {
     "sent": DeliveryState.SENT,
@@ -26,24 +27,26 @@ STATES = {
 }
 
 
-def read_webhook(body: bytes) -> Parsed:
-    """Every event of a webhook body, in order. Raises ``InvalidInput`` if it is not Meta's."""
-    document = read_object(body, "WhatsApp")
-    subject = text(document, "object")
-    if subject is None:
-        raise InvalidInput("The body has no object member, so it is not from WhatsApp", field="object")
-    if subject != OBJECT:
-        return Parsed(control=("other object: the subscription of this address is for another product",))
+SHAPE = {"entry": [{"changes": [{"value": {"messages": [{}], "message_echoes": [{}], "statuses": [{}]}}]}]}
+"""Where messages and statuses stand."""
+
+
+NUMBER_CHANGES = ("user_changed_number", "customer_changed_number")
+
+
+def read_document(document: Json) -> Parsed:
+    """Every event of a webhook body, in order."""
     events: list[InboundEvent] = []
     control: list[str] = []
     for entry in objects(document, "entry"):
         for change in objects(entry, "changes"):
             name, value = text(change, "field") or "", obj(change, "value")
-            if name in ("messages", "smb_message_echoes"):
-                events.extend(_read_value(value))
+            if name in ("messages", "smb_message_echoes") or objects(value, "messages"):
+                held_elsewhere = name == STANDBY
+                events.extend(replace(event, automatic=held_elsewhere) for event in _read_value(value))
             else:
                 control.append(_notice(name, value))
-    return Parsed(events=tuple(events), control=tuple(control))
+    return Parsed(events=tuple(events), control=tuple(control), unread=misshapen(document, SHAPE))
 
 
 def _notice(name: str, value: Json) -> str:
@@ -146,15 +149,21 @@ def _change(message: Json, kind: str, event: InboundEvent) -> InboundEvent:
 
 
 def _system(message: Json, kind: str, event: InboundEvent) -> InboundEvent:
-    """Not said by the customer. With a new number the customer gets it as one more address."""
+    """Not said by the customer. With a new number or user id the customer gets it as one more address."""
     system = obj(message, "system")
-    metadata = {**event.metadata, "system_type": text(system, "type") or kind}
-    new_phone = ident(system, "new_wa_id") or ident(system, "wa_id")
-    senders = event.senders
-    if new_phone and metadata["system_type"] == "user_changed_number":
-        metadata["new_phone"] = phone_address(new_phone)
-        senders = (*senders, *_addresses([new_phone]))
-    return replace(event, kind=InboundKind.SYSTEM, senders=senders, metadata=metadata)
+    change = text(system, "type") or kind
+    metadata = {**event.metadata, "system_type": change}
+    if change in NUMBER_CHANGES:
+        before, after = ident(system, "customer"), ident(system, "new_wa_id") or ident(system, "wa_id")
+        found = [*_addresses([before]), *event.senders, *_addresses([after])]
+        metadata |= {"new_phone": phone_address(after)} if after else {}
+    elif change == "user_changed_user_id":
+        ids = [ident(system, f"{when}{name}") for when in ("previous_", "") for name in ("user_id", "parent_user_id")]
+        found = [*event.senders, *_addresses([], ids)]
+        metadata |= {"new_user_id": ids[2]} if ids[2] else {}
+    else:
+        found = list(event.senders)
+    return replace(event, kind=InboundKind.SYSTEM, senders=tuple(dict.fromkeys(found)), metadata=metadata)
 
 
 def _extras(message: Json, context: Json, contact: Json) -> dict[str, str]:

@@ -36,6 +36,10 @@ class InboundKind(StrEnum):
 FROM_CUSTOMER = frozenset({InboundKind.MESSAGE, InboundKind.POSTBACK, InboundKind.UNSUPPORTED, InboundKind.ENCRYPTED})
 
 
+ATTENTION = "attention"
+"""In an event's metadata: why its channel needs an operator. Never a customer's words."""
+
+
 @dataclass(frozen=True, slots=True, kw_only=True)
 class SenderAddress:
     """One identifier that a payload gives for the customer. The first of several is where answers go."""

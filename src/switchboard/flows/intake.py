@@ -169,8 +169,12 @@ def _record(
     kind: ChannelType, parsed: Parsed, accepted: Sequence[Accepted], body: bytes, content_type: str, now: datetime
 ) -> PayloadRecord:
     fates = [entry.fate for entry in accepted]
+    if parsed.unread:  # what could be read is stored all the same
+        fates.append(Fate.DEAD_LETTER)
+        reason = f"cannot be read: {', '.join(parsed.unread)}"
+    else:
+        reason = "; ".join(parsed.control) if parsed.control else ("" if fates else "it holds no event")
     fate = next((f for f in WORST_FIRST if f in fates), Fate.IGNORED)
-    reason = "; ".join(parsed.control) if parsed.control else ("" if fates else "it holds no event")
     return PayloadRecord(
         payload_id=PayloadId(new_id("pay")),
         channel=kind,

@@ -6,7 +6,7 @@ from dataclasses import replace
 
 from switchboard.domain.ids import PayloadId
 from switchboard.domain.inbound import Fate
-from switchboard.errors import Conflict, NotFound
+from switchboard.errors import Conflict, InvalidInput, NotFound
 from switchboard.flows.app import App
 from switchboard.flows.intake import Taken, receive_events, unpack
 from switchboard.ports.channel import RawRequest
@@ -33,6 +33,8 @@ async def replay_payload(app: App, payload_id: PayloadId, actor: str) -> Taken:
         received_at=record.received_at,
     )
     parsed, files = await unpack(channel, request)
+    if parsed.unread:
+        raise InvalidInput("parts of this payload still cannot be read", field=parsed.unread[0])
     taken = await receive_events(app, record.channel, parsed, record.body, record.content_type, files)
 
     def note(work: Work) -> None:
