@@ -15,7 +15,17 @@ import httpx2
 from switchboard.channels import http, meta, meta_webhooks, whatsapp_templates
 from switchboard.channels.fields import ident, objects, text
 from switchboard.channels.files import OutgoingFile, load_file
-from switchboard.channels.whatsapp_outgoing import MESSAGE_ID, bodies_of, envelope_of
+from switchboard.channels.whatsapp_outgoing import (
+    BODY_LIMIT,
+    BUTTON_TITLE,
+    BUTTONS,
+    MESSAGE_ID,
+    ROW_DESCRIPTION,
+    ROW_TITLE,
+    ROWS,
+    bodies_of,
+    envelope_of,
+)
 from switchboard.domain.inbound import InboundEvent
 from switchboard.domain.message import Attachment, ChannelType
 from switchboard.errors import (
@@ -47,8 +57,12 @@ _MB = 1024 * 1024
 CAPABILITIES = Capabilities(
     text_limit=4096,
     reply_window=WINDOW,
-    max_buttons=3,
-    max_rows=10,
+    max_buttons=BUTTONS,
+    max_rows=ROWS,
+    button_title=BUTTON_TITLE,
+    row_title=ROW_TITLE,
+    row_description=ROW_DESCRIPTION,
+    choice_text=BODY_LIMIT,
     rate_per_second=80.0,
     templates=True,
     fetches_media=True,

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Awaitable, Callable, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from datetime import datetime, timedelta
+from enum import StrEnum
 from typing import Protocol, runtime_checkable
 
 from switchboard.domain.inbound import InboundEvent
@@ -47,6 +48,14 @@ class Parsed:
     unread: tuple[str, ...] = ()
 
 
+class ChoicesAs(StrEnum):
+    """How choices reach the customer."""
+
+    BUTTONS = "buttons"
+    LIST = "list"
+    NUMBERED = "numbered"
+
+
 @dataclass(frozen=True, slots=True, kw_only=True)
 class MediaRule:
     """Files of one ``kind`` that a channel carries: at most ``max_bytes`` each, of these ``content_types`` (a name that
@@ -76,6 +85,8 @@ class Capabilities:
     may be sent after the window. ``human_window``: how long a person may answer where the provider allows people more.
     ``fetches_media``: files of incoming messages are fetched and kept. ``signals``: the customer can be shown that we
     read or type. ``public``: public posts that name us are taken in; ``public_text_limit`` holds for answers to them.
+    ``button_title``, ``row_title``, ``row_description``: the longest words that a button or a row of the list shows, in
+    characters; ``choice_text``: the most text that may stand above them.
     """
 
     text_limit: int | None = None
@@ -95,6 +106,19 @@ class Capabilities:
     signals: bool = False
     public: bool = False
     public_text_limit: int | None = None
+    button_title: int | None = None
+    row_title: int | None = None
+    row_description: int | None = None
+    choice_text: int | None = None
+
+    def shown_as(self, choices: Sequence[Choice]) -> ChoicesAs:
+        """What the customer will see of these choices."""
+        longest = max((len(choice.title) for choice in choices), default=0)
+        described = max((len(choice.description or "") for choice in choices), default=0)
+        if len(choices) <= self.max_buttons and not described and longest <= (self.button_title or longest):
+            return ChoicesAs.BUTTONS
+        fits = longest <= (self.row_title or longest) and described <= (self.row_description or described)
+        return ChoicesAs.LIST if len(choices) <= self.max_rows and fits else ChoicesAs.NUMBERED
 
     def carries(self, attachment: Attachment) -> MediaRule:
         """The rule under which a file of ours may go out. What is too big for its own kind may still go as a document.
