@@ -35,12 +35,22 @@ WEBHOOK = "https://switchboard.example.com/channels/voice"
 
 @dataclass(slots=True)
 class Exchange:
-    """The world with its telephone. ``placed``: the forms with which we asked Twilio to call somebody."""
+    """The world with its telephone. ``placed``: the forms with which we asked Twilio to call somebody; ``fetched``: calls
+    that we asked out of Twilio's queue, with the address where they go on (``deaf``: Twilio refuses that)."""
 
     world: World
     phone: Telephone
     placed: list[dict[str, str]] = field(default_factory=list)
     recordings: dict[str, bytes] = field(default_factory=dict)
+    fetched: list[tuple[str, str]] = field(default_factory=list)
+    deaf: bool = False
+
+    def fetch(self, request: httpx2.Request) -> httpx2.Response:
+        if self.deaf:
+            return httpx2.Response(500, json={"code": 20500, "message": "Internal Server Error"})
+        address = dict(parse_qsl(request.content.decode()))["Url"]
+        self.fetched.append((request.url.path.rpartition("/")[2].partition(".")[0], urlsplit(address).query))
+        return httpx2.Response(200, json={"call_sid": self.fetched[-1][0]})
 
     def recording(self, request: httpx2.Request) -> httpx2.Response:
         """Twilio's copy of a voice message: needs our credentials, and can be deleted."""
@@ -127,16 +137,23 @@ async def open_exchange(
     colleagues: Mapping[str, str] | None = None,
     limits: CallLimits | None = None,
     relays: bool = False,
+    places: bool = True,
+    music: str = "",
 ) -> AsyncIterator[Exchange]:
     """A fresh exchange; nobody works there yet."""
     async with open_world() as world:
-        line = TwilioLine(public_url=WEBHOOK, number=NUMBER, usual=speaker or Speaker(), speakers=dict(speakers or {}))
-        phone = Telephone(line=line, colleagues=dict(colleagues or {}), limits=limits or CallLimits(), relays=relays)
+        line = TwilioLine(public_url=WEBHOOK, number=NUMBER, usual=speaker or Speaker(), speakers=dict(speakers or {}),
+                          music=music)  # fmt: skip
+        phone = Telephone(
+            line=line, colleagues=dict(colleagues or {}), limits=limits or CallLimits(), relays=relays, places=places
+        )
         exchange = Exchange(world=world, phone=phone)
 
         def twilio(request: httpx2.Request) -> httpx2.Response:
             if "/Recordings/" in request.url.path:
                 return exchange.recording(request)
+            if "/Queues/" in request.url.path:
+                return exchange.fetch(request)
             exchange.placed.append(dict(parse_qsl(request.content.decode())))
             return httpx2.Response(201, json={"sid": f"CA{len(exchange.placed):032d}", "status": "queued"})
 

@@ -15,7 +15,13 @@ def build_telephone(settings: Settings) -> Telephone | None:
     if not vo.auth_token.get_secret_value():
         return None
     limits = CallLimits(misses=vo.misses, holds=vo.holds, wait_s=vo.wait_s, low_confidence=vo.low_confidence)
-    return Telephone(line=build_line(settings), colleagues=dict(vo.agents), limits=limits, relays=vo.relay)
+    return Telephone(
+        line=build_line(settings),
+        colleagues=dict(vo.agents),
+        limits=limits,
+        relays=vo.relay,
+        places=bool(vo.account_sid and vo.number),
+    )
 
 
 def build_line(settings: Settings) -> TwilioLine:
@@ -40,6 +46,7 @@ def build_line(settings: Settings) -> TwilioLine:
         speakers=speakers,
         message_s=vo.message_s,
         transcribe=vo.transcribe,
+        music=vo.hold_music,
     )
 
 

@@ -34,6 +34,13 @@ EN: Mapping[Phrase, str] = {
     Phrase.PASSED_ON: "Thank you, we have passed that on.",
     Phrase.GOODBYE: "Thank you for calling. Goodbye.",
     Phrase.TROUBLE: "Sorry, something went wrong on our side. Please call again in a moment.",
+    Phrase.PLACE: "You are number {place} in the line.",
+    Phrase.WHISPER: "A caller of {business} is waiting. Press any key to take the call.",
+    Phrase.CALL_CUSTOMER: "{business}: your call to {name}. Press any key, and we connect you.",
+    Phrase.CALLING: "One moment, we are calling.",
+    Phrase.ANNOUNCE: "Hello, this is {business}. A colleague of ours wants to talk to you. One moment, please.",
+    Phrase.NOT_REACHED: "Nobody could be reached. Goodbye.",
+    Phrase.THE_CUSTOMER: "the customer",
 }
 DE: Mapping[Phrase, str] = {
     Phrase.GREETING: (
@@ -63,6 +70,13 @@ DE: Mapping[Phrase, str] = {
     Phrase.PASSED_ON: "Danke, das haben wir weitergegeben.",
     Phrase.GOODBYE: "Danke für Ihren Anruf. Auf Wiederhören.",
     Phrase.TROUBLE: "Bei uns ist etwas schiefgegangen. Bitte rufen Sie gleich noch einmal an.",
+    Phrase.PLACE: "Sie sind Nummer {place} in der Warteschlange.",
+    Phrase.WHISPER: "Bei {business} wartet ein Anruf. Drücken Sie eine Taste, um ihn anzunehmen.",
+    Phrase.CALL_CUSTOMER: "{business}: Ihr Anruf bei {name}. Drücken Sie eine Taste, dann verbinden wir Sie.",
+    Phrase.CALLING: "Einen Moment, wir rufen an.",
+    Phrase.ANNOUNCE: "Guten Tag, hier ist {business}. Jemand aus unserem Team möchte mit Ihnen sprechen. Einen Moment bitte.",
+    Phrase.NOT_REACHED: "Niemand war zu erreichen. Auf Wiederhören.",
+    Phrase.THE_CUSTOMER: "Ihrem Kunden",
 }
 FR: Mapping[Phrase, str] = {
     Phrase.GREETING: (
@@ -92,6 +106,13 @@ FR: Mapping[Phrase, str] = {
     Phrase.PASSED_ON: "Merci, nous l'avons transmis.",
     Phrase.GOODBYE: "Merci de votre appel. Au revoir.",
     Phrase.TROUBLE: "Désolé, un problème est survenu de notre côté. Rappelez dans un instant.",
+    Phrase.PLACE: "Vous êtes numéro {place} dans la file d'attente.",
+    Phrase.WHISPER: "Un appel pour {business} est en attente. Appuyez sur une touche pour le prendre.",
+    Phrase.CALL_CUSTOMER: "{business} : votre appel à {name}. Appuyez sur une touche pour être mis en relation.",
+    Phrase.CALLING: "Un instant, nous appelons.",
+    Phrase.ANNOUNCE: "Bonjour, ici {business}. Une personne de notre équipe souhaite vous parler. Un instant, s'il vous plaît.",
+    Phrase.NOT_REACHED: "Personne n'a pu être joint. Au revoir.",
+    Phrase.THE_CUSTOMER: "votre client",
 }
 ES: Mapping[Phrase, str] = {
     Phrase.GREETING: (
@@ -121,6 +142,13 @@ ES: Mapping[Phrase, str] = {
     Phrase.PASSED_ON: "Gracias, lo hemos transmitido.",
     Phrase.GOODBYE: "Gracias por llamar. Adiós.",
     Phrase.TROUBLE: "Lo sentimos, ha fallado algo por nuestra parte. Llame otra vez dentro de un momento.",
+    Phrase.PLACE: "Su turno es el número {place}.",
+    Phrase.WHISPER: "Hay una llamada en espera para {business}. Pulse una tecla para atenderla.",
+    Phrase.CALL_CUSTOMER: "{business}: su llamada a {name}. Pulse una tecla y le comunicamos.",
+    Phrase.CALLING: "Un momento, estamos llamando.",
+    Phrase.ANNOUNCE: "Hola, le llama {business}. Una persona de nuestro equipo quiere hablar con usted. Un momento, por favor.",
+    Phrase.NOT_REACHED: "No se ha podido localizar a nadie. Adiós.",
+    Phrase.THE_CUSTOMER: "su cliente",
 }
 PHRASES: Mapping[str, Mapping[Phrase, str]] = {"en": EN, "de": DE, "fr": FR, "es": ES}
 WITHOUT_WAIT: Mapping[str, Mapping[Phrase, str]] = {
@@ -163,15 +191,24 @@ def language_of(locale: str) -> str:
     return code if code in PHRASES else "en"
 
 
-def phrase(name: Phrase, locale: str, *, business: str = "", wait: str | None = None, greeting: str = "") -> str:
+def phrase(
+    name: Phrase,
+    locale: str,
+    *,
+    business: str = "",
+    wait: str | None = None,
+    greeting: str = "",
+    place: int = 1,
+    person: str = "",
+) -> str:
     """The sentence in the call's language. ``greeting`` replaces ours where the business wrote its own; without a
-    ``wait`` none is promised."""
+    ``wait`` none is promised. ``place`` in the line counts from 1; ``person`` is who is called."""
     language = language_of(locale)
     if name is Phrase.GREETING and greeting:
         return greeting
     if wait is None and name in WITHOUT_WAIT[language]:
         return WITHOUT_WAIT[language][name]
-    return PHRASES[language][name].format(business=business, wait=wait)
+    return PHRASES[language][name].format(business=business, wait=wait, place=place, name=person)
 
 
 def choice(key: str, locale: str) -> str:

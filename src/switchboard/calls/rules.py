@@ -38,6 +38,13 @@ class Phrase(StrEnum):
     GOODBYE = "goodbye"
     TROUBLE = "trouble"
     REPEAT = "repeat"
+    PLACE = "place"
+    WHISPER = "whisper"
+    CALL_CUSTOMER = "call_customer"
+    CALLING = "calling"
+    ANNOUNCE = "announce"
+    NOT_REACHED = "not_reached"
+    THE_CUSTOMER = "the_customer"
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -60,6 +67,7 @@ class CallFacts:
     ``handler``: who is meant to answer; ``owed``: the customer still waits for that. ``line``: the colleague who has the
     conversation can be called and was not yet.
     ``waited_s``: how long the caller has waited for a person; ``told_s``: since the wait was last announced.
+    ``queue``: callers can wait in the provider's queue until a colleague takes the call; ``in_queue``: this one does now.
     """
 
     heard: CallHeard
@@ -78,6 +86,8 @@ class CallFacts:
     holds: int = 0
     waited_s: float = 0.0
     told_s: float = 0.0
+    queue: bool = False
+    in_queue: bool = False
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -104,6 +114,8 @@ def next_step(facts: CallFacts, limits: CallLimits | None = None) -> CallStep:
     """The one next step. Nobody is ever left in silence: each way ends in listening, waiting with an end, a person's
     telephone, a voice message or a farewell."""
     limits = limits or CallLimits()
+    if facts.in_queue and facts.heard not in (CallHeard.ENDED, CallHeard.NOTICE):
+        return _in_queue(facts, limits)
     match facts.heard:
         case CallHeard.ENDED | CallHeard.NOTICE:
             return CallStep(act=CallAct.NOTHING, say=(), stage=facts.stage, reason="nobody listens")
@@ -111,6 +123,8 @@ def next_step(facts: CallFacts, limits: CallLimits | None = None) -> CallStep:
             return _end(Phrase.RECORDED, "the voice message is taken")
         case CallHeard.DIALLED:
             return _after_dialling(facts)
+        case CallHeard.LEFT if facts.stage is CallStage.RECORDING:
+            return _record("the caller left the queue for a message")
         case CallHeard.KEY if facts.key is not None:
             return _key(facts)
         case CallHeard.START:
@@ -223,6 +237,11 @@ def _waits_for_person(facts: CallFacts, limits: CallLimits) -> CallStep:
         return CallStep(act=CallAct.DIAL, say=say, stage=CallStage.CONNECTED, reason="a colleague can be called")
     if facts.waited_s >= limits.wait_s:
         return _too_long(facts, "the longest wait on the line is over")
+    if facts.queue:
+        say = notice or (Phrase.PERSON,)
+        return CallStep(
+            act=CallAct.ENQUEUE, say=say, stage=CallStage.QUEUED, reason="waits until somebody takes the call"
+        )
     wait = Phrase.COLLEAGUE if facts.handler is Handler.AGENT else Phrase.WAIT
     options = Phrase.OPTIONS_HIDDEN if facts.hidden else Phrase.OPTIONS
     if facts.stage is not CallStage.WAITING:
@@ -232,6 +251,61 @@ def _waits_for_person(facts: CallFacts, limits: CallLimits) -> CallStep:
     else:
         say = (wait, options) if facts.told_s >= limits.told_every_s else ()
     return CallStep(act=CallAct.HOLD, say=say, stage=CallStage.WAITING, reason="waits for a person")
+
+
+def _in_queue(facts: CallFacts, limits: CallLimits) -> CallStep:
+    """The provider asks what the waiting caller hears. Only words, music and an end are possible here: for anything else
+    they leave the queue, and we are asked again."""
+    if facts.heard is CallHeard.KEY and facts.stage is CallStage.QUEUED:
+        return _key_in_queue(facts)
+    why = _reason_to_leave(facts)
+    if why:
+        return CallStep(act=CallAct.LEAVE, say=(), stage=facts.stage, reason=why)
+    if facts.waited_s >= limits.wait_s:
+        return (
+            _leave_for_message("the longest wait is over")
+            if facts.hidden
+            else _too_long(facts, "the longest wait is over")
+        )
+    if facts.words:
+        return _keep("news about the wait", Phrase.WORDS)
+    return _keep("the wait is told", *_told(facts)) if facts.told_s >= limits.told_every_s else _keep("music")
+
+
+def _reason_to_leave(facts: CallFacts) -> str:
+    if facts.stage is not CallStage.QUEUED:
+        return "nobody waits here any more"
+    if facts.words and not facts.only_notice:
+        return "the answer is there"
+    if not _person_owes(facts):
+        return "no person is needed any more"
+    if facts.line:
+        return "a colleague takes the call"
+    return "" if facts.queue else "who has it now cannot be called"
+
+
+def _key_in_queue(facts: CallFacts) -> CallStep:
+    match facts.key:
+        case CallKey.MESSAGE:
+            return CallStep(act=CallAct.LEAVE, say=(), stage=CallStage.RECORDING, reason="the caller chose a message")
+        case CallKey.CALL_BACK if facts.hidden:
+            return _leave_for_message("a hidden number cannot be called back")
+        case CallKey.CALL_BACK:
+            return _end(Phrase.CALL_BACK, "the caller wants to be called back")
+        case _:
+            return _keep("told again", *_told(facts))
+
+
+def _told(facts: CallFacts) -> tuple[Phrase, ...]:
+    return (Phrase.PLACE, Phrase.WAIT, Phrase.OPTIONS_HIDDEN if facts.hidden else Phrase.OPTIONS)
+
+
+def _keep(reason: str, *say: Phrase) -> CallStep:
+    return CallStep(act=CallAct.KEEP, say=say, stage=CallStage.QUEUED, reason=reason)
+
+
+def _leave_for_message(reason: str) -> CallStep:
+    return CallStep(act=CallAct.LEAVE, say=(Phrase.NO_CALL_BACK,), stage=CallStage.RECORDING, reason=reason)
 
 
 def _too_long(facts: CallFacts, reason: str) -> CallStep:

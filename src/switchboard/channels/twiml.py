@@ -8,7 +8,7 @@ from dataclasses import dataclass, field
 from xml.etree import ElementTree
 
 from switchboard.channels.splitting import split_text
-from switchboard.domain.call import CallAct, Spoken
+from switchboard.domain.call import CallAct, CallLeg, Spoken
 
 _NOT_IN_XML = re.compile("[^\t\n\r\u0020-\ud7ff\ue000-\ufffd\U00010000-\U0010ffff]")
 
@@ -17,6 +17,9 @@ SAY_LIMIT = 3000
 
 HINTS_LIMIT = 500
 """Phrases that help Twilio to understand; more are refused."""
+
+QUEUE = "switchboard"
+"""The name of Twilio's queue for those who wait; whose turn it is, we decide."""
 
 Address = Callable[[Mapping[str, str]], str]
 """The webhook's address with these parameters."""
@@ -37,13 +40,15 @@ class Speaker:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Page:
-    """What a document is written with: the speaker, our address, the number that our calls show."""
+    """What a document is written with: the speaker, our address, the number that our calls show, what plays to those
+    who wait."""
 
     speaker: Speaker
     address: Address
     number: str = ""
     message_s: int = 120
     transcribe: bool = True
+    music: str = ""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -142,10 +147,55 @@ def _dial(parent: ElementTree.Element, spoken: Spoken, page: Page) -> None:
     if page.number and ":" not in spoken.dial:
         attributes["callerId"] = page.number
     dial = _element(parent, "Dial", **attributes)
+    called: dict[str, str] = {}
+    if spoken.called_hears is not None:
+        called |= {"url": page.address({"leg": spoken.called_hears.value}), "method": "POST"}
+    if spoken.called_tells:
+        called |= {
+            "statusCallback": page.address({"leg": CallLeg.CUSTOMER.value}),
+            "statusCallbackMethod": "POST",
+            "statusCallbackEvent": "ringing answered completed",
+        }
     kind, colon, rest = spoken.dial.partition(":")
     known = {"client": ("Client", rest), "sip": ("Sip", spoken.dial)}
     name, target = known.get(kind.lower(), ("Number", spoken.dial)) if colon else ("Number", spoken.dial)
-    _element(dial, name).text = _legal(target)
+    _element(dial, name, **called).text = _legal(target)
+
+
+def _enqueue(parent: ElementTree.Element, spoken: Spoken, page: Page) -> None:
+    """Into Twilio's queue. Whoever leaves it comes to the same address, whether Twilio asks the action or goes on."""
+    _say(parent, spoken, page)
+    step = str(spoken.step)
+    after, wait = page.address({"step": step, "left": "1"}), page.address({"step": step, "wait": "1"})
+    queue = _element(parent, "Enqueue", action=after, method="POST", waitUrl=wait, waitUrlMethod="POST")
+    queue.text = QUEUE
+    _element(parent, "Redirect", method="POST").text = _legal(after)
+
+
+def _keep(parent: ElementTree.Element, spoken: Spoken, page: Page) -> None:
+    """What somebody in the queue hears: words, then music or silence, in which one key counts."""
+    again = page.address({"step": str(spoken.step), "wait": "1"})
+    gather = _element(parent, "Gather", input="dtmf", numDigits="1", timeout="1", action=again, method="POST")
+    _say(gather, spoken, page)
+    if page.music:
+        _element(gather, "Play").text = _legal(page.music)
+    else:
+        _element(gather, "Pause", length=str(spoken.timeout_s))
+    _element(parent, "Redirect", method="POST").text = _legal(again)
+
+
+def _leave(parent: ElementTree.Element, spoken: Spoken, page: Page) -> None:
+    _say(parent, spoken, page)
+    _element(parent, "Leave")
+
+
+def _confirm(parent: ElementTree.Element, spoken: Spoken, page: Page) -> None:
+    """Only a person presses a key: a mailbox that answers never gets the call."""
+    address = page.address({"step": str(spoken.step), "confirmed": "1"})
+    timeout = str(spoken.timeout_s)
+    gather = _element(parent, "Gather", input="dtmf", numDigits="1", timeout=timeout, action=address, method="POST")
+    _say(gather, spoken, page)
+    _element(parent, "Hangup")
 
 
 def _record(parent: ElementTree.Element, spoken: Spoken, page: Page) -> None:
@@ -173,7 +223,8 @@ def _hang_up(parent: ElementTree.Element, spoken: Spoken, page: Page) -> None:
 
 
 def _nothing(parent: ElementTree.Element, spoken: Spoken, page: Page) -> None:
-    """Nobody listens."""
+    """Nothing more from us: nobody listens, or somebody is connected next."""
+    _say(parent, spoken, page)
 
 
 _ACTS: Mapping[CallAct, Callable[[ElementTree.Element, Spoken, Page], None]] = {
@@ -183,6 +234,10 @@ _ACTS: Mapping[CallAct, Callable[[ElementTree.Element, Spoken, Page], None]] = {
     CallAct.RECORD: _record,
     CallAct.HANG_UP: _hang_up,
     CallAct.NOTHING: _nothing,
+    CallAct.ENQUEUE: _enqueue,
+    CallAct.KEEP: _keep,
+    CallAct.LEAVE: _leave,
+    CallAct.CONFIRM: _confirm,
 }
 
 

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from base64 import b64encode
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from datetime import datetime
 from urllib.parse import quote, urlencode
@@ -109,6 +109,30 @@ class Voice:
         }
         answer, response = await self._post("Calls.json", form)
         return Receipt(external_ids=(self._taken(answer, response),))
+
+    # ---- calls between people
+
+    async def ring(self, to: str, account: str, query: Mapping[str, str]) -> str:
+        """Fulfils ``ports.phone_line.PlacesCalls``."""
+        form = {
+            "To": to if ":" in to else phone_address(to),
+            "From": account or self.number,
+            "Url": self._address(**query),
+            "Method": "POST",
+            "StatusCallback": self._address(**query),
+            "StatusCallbackEvent": "completed",
+            "Timeout": str(RINGS_S),
+        }
+        answer, response = await self._post("Calls.json", form)
+        return self._taken(answer, response)
+
+    async def call_out_of_queue(self, call_id: str, queue_id: str, query: Mapping[str, str]) -> None:
+        path = f"Queues/{quote(queue_id, safe='')}/Members/{quote(call_id, safe='')}.json"
+        answer, response = await self._post(path, {"Url": self._address(**query), "Method": "POST"})
+        if response.status_code == 404:
+            raise NotFound("the caller is not in the queue")
+        if response.status_code not in (200, 201):
+            raise http.fault_error(response, _code(answer), FAULTS, wait=5.0)
 
     def _address(self, **query: str) -> str:
         return f"{self.public_url}?{urlencode(query)}"

@@ -80,10 +80,21 @@ def read_webhook(request: RawRequest) -> Parsed:
     if not call:
         raise InvalidInput("CallSid is missing, so the body is not from Twilio", field="CallSid")
     bare = _bare_event(form, call, query_number(request, "step"))
-    key = request.query.get("key") or parse_qs(urlsplit(request.url).query).get("key", [""])[0]
+    address = {**{name: values[0] for name, values in parse_qs(urlsplit(request.url).query).items()}, **request.query}
+    if address.get("leg"):
+        return Parsed(events=(_other_side(form, bare, address["leg"]),))
+    key = address.get("key")
     if key:
         bare = replace(bare, metadata={**bare.metadata, "key": key})
     return Parsed(events=tuple(_read(form, bare)))
+
+
+def _other_side(form: Form, event: InboundEvent, leg: str) -> InboundEvent:
+    """A colleague's telephone, or the customer's in a call that a colleague placed: nobody writes to us there."""
+    event = replace(event, senders=(), sender_name=None)
+    about = ":".join(first(form, name)[:40] for name in ("CallStatus", "SequenceNumber", "DialCallStatus"))
+    found = _step(event, "other_side", InboundKind.IGNORED, about=about)
+    return replace(found, reason=f"the other side of a call ({leg[:20]}): recorded with the call")
 
 
 def _bare_event(form: Form, call: str, step: int) -> InboundEvent:
@@ -147,6 +158,11 @@ def _read(form: Form, event: InboundEvent) -> Iterator[InboundEvent]:
     elif "DialCallStatus" in form:
         details = {"status": first(form, "DialCallStatus"), "duration": first(form, "DialCallDuration")}
         yield _step(event, "transfer_done", InboundKind.SYSTEM, about=first(form, "DialCallSid"), **details)
+    elif "QueueResult" in form:
+        details = {"status": first(form, "QueueResult")[:40], "duration": first(form, "QueueTime")[:10]}
+        yield _step(event, "queue_left", InboundKind.SYSTEM, about=first(form, "QueueSid")[:40], **details)
+        if first(form, "CallStatus") in OVER:
+            yield from _state(form, first(form, "CallStatus"), event)
     elif "SessionStatus" in form or "HandoffData" in form:
         details = {"status": first(form, "SessionStatus"), "duration": first(form, "SessionDuration")}
         yield _step(event, "relay_over", InboundKind.SYSTEM, about=first(form, "SessionId"), **details)

@@ -19,7 +19,7 @@ RELAY = "/relay"
 @dataclass(frozen=True, slots=True, kw_only=True)
 class TwilioLine:
     """Fulfils ``ports.phone_line.PhoneLine``. ``speakers`` by our number; ``usual`` for all others. ``public_url`` is the
-    webhook's address as Twilio calls it."""
+    webhook's address as Twilio calls it. ``music``: the address of a piece for those who wait; empty: silence."""
 
     public_url: str
     number: str = ""
@@ -27,6 +27,7 @@ class TwilioLine:
     speakers: Mapping[str, twiml.Speaker] = field(default_factory=dict)
     message_s: int = 120
     transcribe: bool = True
+    music: str = ""
 
     def turn(self, request: RawRequest) -> CallTurn:
         return read_turn(request)
@@ -35,10 +36,11 @@ class TwilioLine:
         speaker = self.speaker(spoken.account)
         page = twiml.Page(
             speaker=speaker,
-            address=lambda query: self._address(request, query),
+            address=lambda query: self._address(request, {**spoken.carries, **query}),
             number=spoken.account or self.number,
             message_s=self.message_s,
             transcribe=self.transcribe and speaker.language.lower().startswith("en"),
+            music=self.music,
         )
         if spoken.act is CallAct.RELAY:
             return RawResponse(content_type=XML, body=twiml.relay(self._relayed(request, spoken), page))

@@ -7,8 +7,8 @@ from urllib.parse import parse_qs, urlsplit
 
 from switchboard.channels.fields import number
 from switchboard.channels.voice_events import ANONYMOUS, Form, first, query_number, read_form
-from switchboard.domain.call import OVER, CallHeard, CallKey, CallStatus, CallTurn
-from switchboard.domain.ids import MessageId
+from switchboard.domain.call import OVER, CallHeard, CallKey, CallLeg, CallStatus, CallTurn
+from switchboard.domain.ids import AgentId, ConversationId, MessageId
 from switchboard.errors import InvalidInput
 from switchboard.ports.channel import RawRequest
 
@@ -24,6 +24,13 @@ PROGRESS = ("SequenceNumber", "CallbackSource")
 """Fields that only status callbacks have."""
 
 TALKED = ("completed", "answered")
+BRIDGED = "bridged"
+HUNG_UP = "hangup"
+LEFT_FOR_US = ("leave", "redirected")
+"""What Twilio says of somebody who left its queue because we asked for it; other words are trouble of the queue."""
+
+LEGS = {leg.value: leg for leg in CallLeg}
+LONGEST_ID = 64
 
 
 def read_turn(request: RawRequest) -> CallTurn:
@@ -34,7 +41,7 @@ def read_turn(request: RawRequest) -> CallTurn:
         raise InvalidInput("CallSid is missing, so the body is not from Twilio", field="CallSid")
     outbound = first(form, "Direction").startswith("outbound")
     ours, theirs = ("From", "To") if outbound else ("To", "From")
-    status = STATUSES.get(first(form, "CallStatus"))
+    status = CallStatus.COMPLETED if _result(form) == HUNG_UP else STATUSES.get(first(form, "CallStatus"))
     heard = _heard(form, request, status)
     digits = first(form, "Digits").strip().rstrip("#")
     key = parameter(request, "key")
@@ -48,12 +55,32 @@ def read_turn(request: RawRequest) -> CallTurn:
         status=status,
         outbound=outbound,
         hidden=first(form, theirs).strip().lower() in ANONYMOUS,
-        dial_answered=first(form, "DialCallStatus") in TALKED,
+        dial_answered=_talked(form),
         duration_s=_seconds(form),
         message_id=MessageId(key) if key else None,
         recording_id=first(form, "RecordingSid") or None,
         relay_over="SessionStatus" in form or "HandoffData" in form,
+        in_queue=bool(parameter(request, "wait")),
+        left=bool(parameter(request, "left")),
+        queue_id=first(form, "QueueSid").strip()[:LONGEST_ID],
+        queue_failed=_result(form) not in ("", HUNG_UP, BRIDGED, *LEFT_FOR_US),
+        leg=LEGS.get(parameter(request, "leg")),
+        about=parameter(request, "of")[:LONGEST_ID],
+        conversation_id=ConversationId(parameter(request, "talk")[:LONGEST_ID]) or None,
+        agent_id=AgentId(parameter(request, "agent")[:LONGEST_ID]) or None,
+        confirmed=bool(parameter(request, "confirmed")) and bool(digits),
     )
+
+
+def _result(form: Form) -> str:
+    return first(form, "QueueResult").strip()[:LONGEST_ID]
+
+
+def _talked(form: Form) -> bool:
+    """Whether two people were connected; a mailbox that took the call and pressed no key was not."""
+    if _result(form) == BRIDGED:
+        return True
+    return first(form, "DialCallStatus") in TALKED and first(form, "DialBridged").lower() != "false"
 
 
 def parameter(request: RawRequest, name: str) -> str:
@@ -69,8 +96,10 @@ def _heard(form: Form, request: RawRequest, status: CallStatus | None) -> CallHe
         return CallHeard.ENDED
     if any(name in form for name in RECORDING_STEPS):
         return CallHeard.RECORDED
-    if "DialCallStatus" in form:
+    if "DialCallStatus" in form or _result(form) == BRIDGED:
         return CallHeard.DIALLED
+    if parameter(request, "left"):
+        return CallHeard.LEFT
     if first(form, "SpeechResult").strip():
         return CallHeard.WORDS
     if first(form, "Digits").strip().rstrip("#"):
@@ -79,7 +108,8 @@ def _heard(form: Form, request: RawRequest, status: CallStatus | None) -> CallHe
         return CallHeard.NOTICE
     if query_number(request, "step") == 0:
         return CallHeard.START
-    return CallHeard.WAITED if parameter(request, "waited") else CallHeard.SILENCE
+    waited = parameter(request, "waited") or parameter(request, "wait")
+    return CallHeard.WAITED if waited else CallHeard.SILENCE
 
 
 def _confidence(form: Form) -> float | None:

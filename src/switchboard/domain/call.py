@@ -33,6 +33,7 @@ class CallStage(StrEnum):
     THINKING = "thinking"  # somebody, usually automation, works on an answer
     CHOOSING = "choosing"  # a person, a call-back or a voice message?
     WAITING = "waiting"  # for a person of ours
+    QUEUED = "queued"  # for a person of ours, in the provider's queue with its music
     CONNECTED = "connected"  # a colleague's telephone rings, or they talk
     RECORDING = "recording"
     OVER = "over"
@@ -48,6 +49,7 @@ class CallHeard(StrEnum):
     SILENCE = "silence"
     WAITED = "waited"
     DIALLED = "dialled"
+    LEFT = "left"  # the provider's queue
     RECORDED = "recorded"
     ENDED = "ended"
     NOTICE = "notice"
@@ -68,6 +70,10 @@ class CallAct(StrEnum):
     LISTEN = "listen"
     HOLD = "hold"
     DIAL = "dial"
+    ENQUEUE = "enqueue"
+    KEEP = "keep"  # in the queue
+    LEAVE = "leave"  # the queue; we are asked again at once
+    CONFIRM = "confirm"  # any key takes the call
     RECORD = "record"
     HANG_UP = "hang_up"
     RELAY = "relay"
@@ -83,6 +89,17 @@ class CallOutcome(StrEnum):
     VOICE_MESSAGE = "voice_message"
     ABANDONED = "abandoned"
     NOT_REACHED = "not_reached"
+    GAVE_UP = "gave_up"  # hung up while waiting for a person
+    COLLEAGUE_MISSED = "colleague_missed"  # our own colleague did not pick up
+
+
+class CallLeg(StrEnum):
+    """The other side of a call: not the customer who speaks with automation."""
+
+    AGENT = "agent"  # a colleague calls a customer and is rung first
+    CUSTOMER = "customer"  # how the customer's telephone is doing in such a call
+    ANNOUNCE = "announce"  # what that customer hears before they are connected
+    WHISPER = "whisper"  # what a colleague hears before they take a waiting caller
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -92,6 +109,10 @@ class CallTurn:
     ``confidence`` of speech is 0 to 1, None where nothing is known. ``hidden``: the number is withheld. ``message_id``:
     the message that our own call is about. ``dial_answered``: whether a colleague took the call (``DIALLED``).
     ``relay_over``: the call comes back from our socket.
+
+    ``in_queue``: the caller is in the provider's queue ``queue_id``; ``left``: they just left it, ``queue_failed`` because
+    it could not hold them. ``leg``: not the caller's side; then ``about`` is the call, ``conversation_id`` and ``agent_id``
+    whom it is for, and ``confirmed`` whether a key took it.
     """
 
     call_id: str
@@ -108,6 +129,15 @@ class CallTurn:
     message_id: MessageId | None = None
     recording_id: str | None = None
     relay_over: bool = False
+    in_queue: bool = False
+    left: bool = False
+    queue_id: str = ""
+    queue_failed: bool = False
+    leg: CallLeg | None = None
+    about: str = ""
+    conversation_id: ConversationId | None = None
+    agent_id: AgentId | None = None
+    confirmed: bool = False
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -116,6 +146,10 @@ class Call:
 
     ``to_say``: messages that wait to be spoken; ``misses``: prompts in a row without an answer; ``holds``: how often the
     caller was asked to wait for this answer; ``version`` settles rival writers (0: not stored yet).
+
+    ``queue_id``: the provider's queue that holds the caller, and ``queue_step`` the step at which they joined it;
+    ``queue_failed``: it could not. ``agent_id``: who placed this call from the desk; ``far_status``: how far the customer's
+    telephone came in it. ``waited_s``: how long somebody who gave up had waited.
     """
 
     call_id: str
@@ -143,6 +177,12 @@ class Call:
     ended_at: datetime | None = None
     duration_s: int | None = None
     relayed: bool = False
+    queue_id: str = ""
+    queue_step: int = 0
+    queue_failed: bool = False
+    agent_id: AgentId | None = None
+    far_status: CallStatus | None = None
+    waited_s: float | None = None
     version: int = 0
 
     @property
@@ -162,7 +202,8 @@ class Spoken:
 
     ``step`` numbers the next request; ``account`` is our number. ``dial`` is a number, ``client:`` or ``sip:`` address of a
     colleague; ``timeout_s`` is how long we listen, ring or let them wait; ``hears``: speech counts while they wait, not
-    only keys.
+    only keys. ``called_hears``: whoever is dialled hears that first; ``called_tells``: their telephone's state is told to
+    us. ``carries``: parameters of every next request.
     """
 
     act: CallAct
@@ -173,3 +214,6 @@ class Spoken:
     timeout_s: int = 5
     hears: bool = True
     account: str = ""
+    called_hears: CallLeg | None = None
+    called_tells: bool = False
+    carries: Mapping[str, str] = field(default_factory=dict)

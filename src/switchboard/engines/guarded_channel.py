@@ -23,6 +23,7 @@ from switchboard.ports.channel import (
     Receipt,
     Signals,
 )
+from switchboard.ports.phone_line import PlacesCalls
 
 
 class GuardedChannel:
@@ -58,6 +59,21 @@ class GuardedChannel:
 
     async def send(self, message: Outgoing) -> Receipt:
         return await self._guard.call(lambda: self._channel.send(message))
+
+    async def ring(self, to: str, account: str, query: Mapping[str, str]) -> str:
+        """A call between people goes through the breaker like everything that we send."""
+        line = self._line
+        return await self._guard.call(lambda: line.ring(to, account, query))
+
+    async def call_out_of_queue(self, call_id: str, queue_id: str, query: Mapping[str, str]) -> None:
+        line = self._line
+        await self._guard.call(lambda: line.call_out_of_queue(call_id, queue_id, query))
+
+    @property
+    def _line(self) -> PlacesCalls:
+        if not isinstance(self._channel, PlacesCalls):
+            raise InvalidInput("this channel calls nobody")
+        return self._channel
 
     async def fetch(self, account: str, attachment: Attachment, most: int) -> FetchedFile:
         """Outside the breaker of sending: another server gives files out, and its jobs wait for themselves."""

@@ -9,6 +9,7 @@ from datetime import datetime, timedelta
 from switchboard.domain.call import Call, CallOutcome, CallStage, CallStatus
 from switchboard.domain.conversation import Conversation, Handler
 from switchboard.domain.event import Event, EventType
+from switchboard.domain.ids import AgentId
 from switchboard.domain.message import ChannelType, Direction
 from switchboard.flows.app import App
 from switchboard.flows.business import Business
@@ -28,22 +29,41 @@ def end_call(
 ) -> None:
     """The line is down: what was not said is called after the caller, what was not understood goes to a person."""
     call = call_after(work, call, now)
-    outcome = call.outcome or _outcome(call, status)
+    waited_s = _gave_up_after(call, now)
+    outcome = CallOutcome.GAVE_UP if waited_s is not None else call.outcome or _outcome(call, status)
     work.calls.save(
         replace(
             call, status=status, stage=CallStage.OVER, ended_at=now, duration_s=duration_s, outcome=outcome,
-            replies={},
+            replies={}, waited_s=waited_s,
         )
     )  # fmt: skip
     conversation = work.conversations.get(call.conversation_id) if call.conversation_id else None
     if conversation is None:
         return
     metrics = {"duration_s": float(duration_s)} if duration_s is not None else {}
+    metrics |= {"waited_s": waited_s} if waited_s is not None else {}
     codes = {"outcome": outcome.value, "status": status.value}
     note(work, EventType.CALL_ENDED, conversation, now, metrics, codes)
     if _nobody_understood(work, conversation):
         why = "what the caller said was hardly understood, and then the call was over"
         hand_over(work, conversation, business, now, rule="unclear_call", why=why, escalate=False, tell_customer=False)
+
+
+def _gave_up_after(call: Call, now: datetime) -> float | None:
+    """Seconds of waiting for a person that ended because the caller hung up."""
+    if call.stage not in (CallStage.WAITING, CallStage.QUEUED) or call.waiting_since is None:
+        return None
+    return max(0.0, (now - call.waiting_since).total_seconds())
+
+
+def note_connected(
+    work: Work, call: Call, conversation: Conversation, now: datetime, agent_id: AgentId, duration_s: int | None
+) -> Call:
+    """A colleague and the customer spoke: nothing is owed to somebody who just had a person on the line."""
+    metrics = {"duration_s": float(duration_s or 0)}
+    note(work, EventType.CALL_CONNECTED, conversation, now, metrics, {"agent_id": agent_id})
+    work.conversations.save(replace(conversation, needs_reply_since=None))
+    return replace(call, outcome=CallOutcome.CONNECTED)
 
 
 def _nobody_understood(work: Work, conversation: Conversation) -> bool:
@@ -94,5 +114,7 @@ async def end_silent_calls(app: App) -> int:
 
 
 def _outcome(call: Call, status: CallStatus) -> CallOutcome:
+    if call.agent_id is not None:  # the customer was not called before the colleague had pressed a key
+        return CallOutcome.COLLEAGUE_MISSED
     reached = status is CallStatus.COMPLETED or not call.outbound
     return CallOutcome.ABANDONED if reached else CallOutcome.NOT_REACHED

@@ -50,7 +50,7 @@ def put_into_words(scene: Scene, call: Call, step: CallStep) -> Say:
             words.extend(answers)
         elif name is Phrase.REPEAT:
             words.append(call.last_words or sentence(scene, call, Phrase.GREETING))
-        else:
+        elif name is not Phrase.PLACE or place_in_line(scene, call):
             prompts.append(sentence(scene, call, name))
             words.append(prompts[-1])
     repeat = " ".join(answers) if Phrase.WORDS in step.say else ""
@@ -67,7 +67,14 @@ def sentence(scene: Scene, call: Call, name: Phrase) -> str:
         business=scene.business.brand.business_name,
         wait=wait,
         greeting=scene.phone.line.greeting(call.account),
+        place=place_in_line(scene, call) if name is Phrase.PLACE else 1,
     )
+
+
+def place_in_line(scene: Scene, call: Call) -> int:
+    """1 for whoever is next; 0 for somebody who already has a person of ours."""
+    entry = scene.work.queue.get(call.conversation_id) if call.conversation_id else None
+    return scene.work.queue.ahead_of(entry, scene.business.queue.s_per_point) + 1 if entry is not None else 0
 
 
 def wait_words(scene: Scene, call: Call) -> str | None:

@@ -19,7 +19,7 @@ def keep_for_call(work: Work, message: ConversationMessage) -> bool:
     if message.channel is not ChannelType.VOICE:
         return False
     calls = work.calls.of_conversation(message.conversation_id)
-    call = next((call for call in reversed(calls) if call.on_the_line), None)
+    call = next((call for call in reversed(calls) if call.on_the_line and call.agent_id is None), None)
     if call is None:
         return False
     if message.message_id not in call.to_say:

@@ -19,6 +19,7 @@ from switchboard.domain.call import (
     CallAct,
     CallHeard,
     CallKey,
+    CallLeg,
     CallOutcome,
     CallStage,
     CallStatus,
@@ -32,7 +33,8 @@ from switchboard.domain.inbound import InboundEvent, InboundKind
 from switchboard.domain.message import ChannelType, ConversationMessage
 from switchboard.flows.app import App
 from switchboard.flows.business import Business
-from switchboard.flows.call_end import end_call, note
+from switchboard.flows.call_end import end_call, note, note_connected
+from switchboard.flows.call_legs import take_other_side
 from switchboard.flows.call_talk import Say, put_into_words, write_down
 from switchboard.flows.call_words import mark_heard, mark_spoken, only_notices, waiting_words
 from switchboard.flows.intake import Taken, receive_events
@@ -52,6 +54,7 @@ HEARING = frozenset(CallHeard) - {CallHeard.ENDED, CallHeard.NOTICE}
 LISTENS_S = {CallStage.ANSWERED: 8, CallStage.CHOOSING: 8}
 HOLDS_S = 2
 WAITS_S = 10
+NEVER_TOLD_S = 1e9
 RINGS_S = 25
 KEPT_KEYS = (CallKey.PERSON, CallKey.CALL_BACK)
 """Keys that ask for something; the others only move the call."""
@@ -60,16 +63,20 @@ KEPT_KEYS = (CallKey.PERSON, CallKey.CALL_BACK)
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Telephone:
     """Our telephone. ``colleagues``: who can be called, by agent id: a number, ``client:`` or ``sip:`` address.
-    ``relays``: speech goes both ways over a socket of ours."""
+    ``relays``: speech goes both ways over a socket of ours; ``places``: we can call people (Twilio's account is known)."""
 
     line: PhoneLine
     colleagues: Mapping[str, str] = field(default_factory=dict)
     limits: CallLimits = field(default_factory=CallLimits)
     relays: bool = False
+    places: bool = False
 
     async def __call__(self, app: App, request: RawRequest, parsed: Parsed) -> RawResponse:
         """One notice of the provider: durable, and answered. Raises ``Unavailable`` when nothing can be stored now."""
-        answer = await self.take_turn(app, self.line.turn(request), parsed, request)
+        turn = self.line.turn(request)
+        if turn.leg is not None:
+            return await take_other_side(self, app, turn, parsed, request)
+        answer = await self.take_turn(app, turn, parsed, request)
         return self.line.again(answer.document)
 
     async def take_turn(
@@ -97,8 +104,10 @@ class Telephone:
         """What a key stands for is written down in words; hardly understood speech waits for clearer words."""
         if event.kind is InboundKind.MESSAGE and is_unclear(turn.confidence, self.limits) and event.content.text:
             return replace(event, metadata={**event.metadata, "unclear": "yes"})
-        if event.kind is not InboundKind.POSTBACK or turn.key is None:
+        if event.kind is not InboundKind.POSTBACK or (turn.key is None and not turn.in_queue):
             return event
+        if turn.key is None:
+            return replace(event, kind=InboundKind.IGNORED, reason="a key that means nothing in the queue")
         if turn.key not in KEPT_KEYS or (turn.key is CallKey.CALL_BACK and turn.hidden):
             return replace(event, kind=InboundKind.IGNORED, reason=f"key {turn.key.value}: moves only the call")
         said = choice(turn.key.value, self.line.language(turn.account))
@@ -127,20 +136,25 @@ class Scene:
 
     def answer(self, taken: Taken, request: RawRequest) -> Answer:
         before = self.work.calls.get(self.turn.call_id)
-        if before is not None and self.turn.heard in HEARING and str(self.turn.step) in before.replies:
-            return Answer(document=before.replies[str(self.turn.step)])
+        if before is not None and self.turn.heard in HEARING and self._place in before.replies:
+            return Answer(document=before.replies[self._place])
         if self.turn.relay_over and before is not None and HANDED in before.replies:
             return Answer(document=before.replies[HANDED])
         call = self._linked(before or self._new_call(), taken)
         if self.turn.heard in (CallHeard.ENDED, CallHeard.NOTICE):
             self._noticed(call, known=before is not None)
             return Answer(document=self._document(request, Spoken(act=CallAct.NOTHING)))
-        return self._step(call, request)
+        return self._step(with_queue(call, self.turn), request)
+
+    @property
+    def _place(self) -> str:
+        """Where in the call the provider asks; leaving the queue is asked for twice, and answered once."""
+        return f"{self.turn.step}:left" if self.turn.left else str(self.turn.step)
 
     def _step(self, call: Call, request: RawRequest) -> Answer:
         call, said = advance(self, call)
         document = self._document(request, said)
-        kept = dict(list(call.replies.items())[1 - REPLIES :]) | {str(self.turn.step): document}
+        kept = dict(list(call.replies.items())[1 - REPLIES :]) | {self._place: document}
         if self.relayed and said.act not in (CallAct.LISTEN, CallAct.HOLD):
             kept[HANDED] = document
         self.work.calls.save(replace(call, replies=kept, step=said.step))
@@ -194,6 +208,8 @@ class Scene:
         if self.turn.heard is CallHeard.ENDED and status is not None:
             if call.status not in OVER:
                 end_call(self.work, call, self.business, self.now, status, self.turn.duration_s)
+            elif call.duration_s is None and self.turn.duration_s is not None:
+                self.work.calls.save(replace(call, duration_s=self.turn.duration_s))
         elif known or call.conversation_id is not None:
             self.work.calls.save(call)
 
@@ -218,8 +234,19 @@ class Scene:
             misses=call.misses,
             holds=call.holds,
             waited_s=_since(call.waiting_since, self.now),
-            told_s=_since(call.told_wait_at, self.now),
+            told_s=_since(call.told_wait_at, self.now) if call.told_wait_at or not turn.in_queue else NEVER_TOLD_S,
+            queue=self._can_queue(call, state.handler if state else Handler.NOBODY),
+            in_queue=turn.in_queue,
         )
+
+    def _can_queue(self, call: Call, handler: Handler) -> bool:
+        """Music and a place in the line make sense where somebody can take the call; whoever has it without a telephone
+        writes, and the caller answers with words."""
+        if call.queue_failed or not self.phone.colleagues:
+            return False
+        conversation = self.conversation(call)
+        holder = conversation.state.assigned_agent_id if conversation else None
+        return handler is Handler.QUEUE or (holder is not None and holder in self.phone.colleagues)
 
     def colleague(self, call: Call) -> Agent | None:
         """Who has the conversation, if they can be called and were not yet called for it."""
@@ -255,19 +282,24 @@ def advance(scene: Scene, call: Call) -> tuple[Call, Spoken]:
         account=call.account,
         step=max(call.step, scene.turn.step) + 1,
         dial=scene.phone.colleagues[colleague.agent_id] if colleague is not None else "",
+        called_hears=CallLeg.WHISPER if colleague is not None else None,
         timeout_s=_timeout(step),
         hears=step.stage is CallStage.WAITING,
     )
     write_down(scene, call, step, say, spoken.step)
-    return _moved(scene, call, step, say, colleague, relays=relays), spoken
+    return _moved(scene, call, step, say, colleague, spoken.step, relays=relays), spoken
 
 
-def _moved(scene: Scene, call: Call, step: CallStep, say: Say, colleague: Agent | None, *, relays: bool) -> Call:
+def _moved(
+    scene: Scene, call: Call, step: CallStep, say: Say, colleague: Agent | None, number: int, *, relays: bool
+) -> Call:
     if Phrase.WORDS in step.say:
         mark_spoken(scene.work, call, waiting_words(scene.work, call), scene.now)
         call = replace(call, to_say=(), spoken=tuple(m.message_id for m in say.messages))
-    waits = step.stage is CallStage.WAITING
-    told = waits and bool(step.say)
+    waits = step.stage in (CallStage.WAITING, CallStage.QUEUED)
+    told = waits and bool(step.say) and step.act is not CallAct.ENQUEUE
+    if step.act is CallAct.ENQUEUE:
+        call = replace(call, queue_id="", queue_step=number, told_wait_at=None)
     return replace(
         call,
         status=CallStatus.IN_PROGRESS,
@@ -290,11 +322,15 @@ def _with_dial_result(scene: Scene, call: Call) -> Call:
     if conversation is None or not scene.turn.dial_answered:
         return call
     agent_id = call.dialled[-1] if call.dialled else AgentId("")
-    metrics = {"duration_s": float(scene.turn.duration_s or 0)}
-    note(scene.work, EventType.CALL_CONNECTED, conversation, scene.now, metrics, {"agent_id": agent_id})
-    # They spoke with each other: nothing is owed to somebody who just had a person on the line.
-    scene.work.conversations.save(replace(conversation, needs_reply_since=None))
-    return replace(call, outcome=CallOutcome.CONNECTED)
+    return note_connected(scene.work, call, conversation, scene.now, agent_id, scene.turn.duration_s)
+
+
+def with_queue(call: Call, turn: CallTurn) -> Call:
+    """Where the provider holds the caller; once its queue failed, they wait with us on the line instead."""
+    return replace(
+        call, queue_id=turn.queue_id if turn.in_queue and turn.queue_id else call.queue_id,
+        queue_failed=call.queue_failed or turn.queue_failed,
+    )  # fmt: skip
 
 
 def _so_far(step: CallStep) -> CallOutcome | None:
@@ -308,6 +344,8 @@ def _so_far(step: CallStep) -> CallOutcome | None:
 def _timeout(step: CallStep) -> int:
     if step.act is CallAct.DIAL:
         return RINGS_S
+    if step.act is CallAct.KEEP:
+        return WAITS_S
     if step.act is CallAct.HOLD:
         return WAITS_S if step.stage is CallStage.WAITING else HOLDS_S
     return LISTENS_S.get(step.stage, 5)

@@ -6,7 +6,7 @@ from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from datetime import datetime
 from enum import StrEnum
-from typing import Protocol
+from typing import Protocol, runtime_checkable
 
 from switchboard.domain.call import CallTurn, Spoken
 from switchboard.ports.channel import RawRequest, RawResponse
@@ -54,6 +54,20 @@ class RelayCodec(Protocol):
     def text_frames(self, words: str) -> Iterator[str]: ...
 
     def end_frame(self, reason: str) -> str: ...
+
+
+@runtime_checkable
+class PlacesCalls(Protocol):
+    """A telephone provider that calls people for us. Both raise what ``Channel.send`` raises."""
+
+    async def ring(self, to: str, account: str, query: Mapping[str, str]) -> str:
+        """Rings ``to``, showing our number; the provider then asks our webhook with ``query``. Returns the call's id."""
+        ...
+
+    async def call_out_of_queue(self, call_id: str, queue_id: str, query: Mapping[str, str]) -> None:
+        """Takes a caller out of the provider's queue: our webhook is asked with ``query``. Raises ``NotFound`` when they
+        are not in it."""
+        ...
 
 
 class PhoneLine(Protocol):

@@ -245,6 +245,9 @@ CAME_TO = {
     "voice_message": "a voice message was left",
     "abandoned": "the caller hung up before an answer",
     "not_reached": "nobody picked up",
+    "gave_up": "gave up waiting",
+    "colleague_missed": "the colleague's telephone was not answered",
+    "placed": "a colleague called the customer",
     "in": "the customer called",
     "out": "we called the customer",
 }
@@ -299,6 +302,8 @@ def _event_mark(
         agent = explained.decision.agent_id or ""
     codes = event.dimensions
     call = CAME_TO.get(codes.get("outcome") or codes.get("direction", ""), "")
+    if "waited_s" in event.metrics:
+        call = f"{call} after {waited_words(event.metrics['waited_s'])}"
     said = codes.get("failed") or codes.get("reason") or call
     return _mark(
         beside,
@@ -310,6 +315,11 @@ def _event_mark(
         urgency=explained.urgency.score if explained else None,
         detail=explained.decision.reasoning if explained else said.replace("_", " "),
     )
+
+
+def waited_words(seconds: float) -> str:
+    """``40 s`` or ``2 min``."""
+    return f"{seconds:.0f} s" if seconds < 60 else f"{seconds / 60:.0f} min"
 
 
 def _with_cord(items: Sequence[LineItem]) -> list[LineItem]:

@@ -23,6 +23,8 @@ MOST_STEPS = 40
 """Redirects without a pause that Twilio would follow before it gives up."""
 
 INPUTS = ("Gather", "Record", "Dial", "Connect")
+IN_QUEUE = ("Play", "Say", "Pause", "Hangup", "Redirect", "Leave", "Gather")
+"""What Twilio carries out for somebody in a queue."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -51,6 +53,9 @@ class PhoneCall:
     seconds: int = 0
     query: str = ""
     told: Callable[[str], None] = lambda words: None
+    queue: str | None = None
+    queue_is_full: bool = False
+    _left_to: str = ""
     _waiting: ElementTree.Element | None = None
     _after: list[ElementTree.Element] = field(default_factory=list)
     _url: str = ""
@@ -109,12 +114,48 @@ class PhoneCall:
             await self.notify(record.get("transcribeCallback", ""), fields)
         return recording
 
-    async def colleague(self, status: str = "completed", seconds: int = 60) -> None:
-        """How the call to our colleague ended: completed, no-answer, busy, failed."""
+    async def colleague(self, status: str = "completed", seconds: int = 60, *, presses: bool = True) -> list[str]:
+        """How the call to whoever is dialled ended: completed, no-answer, busy, failed. They hear what is announced to them
+        (returned), and press a key where one is asked for, unless it was a mailbox that answered."""
         dial = self.verb
         assert dial.tag == "Dial", f"nobody is called now: {dial.tag}"
-        child = {"DialCallSid": f"CA{secrets.token_hex(16)}", "DialCallDuration": str(seconds)}
-        await self._ask(self._action(dial), {"DialCallStatus": status, **child})
+        child = f"CA{secrets.token_hex(16)}"
+        heard, bridged = await self._other_side(dial, child, status, presses=presses)
+        took = {"DialBridged": "true" if bridged else "false"} if status == "completed" else {}
+        ended = {"DialCallSid": child, "DialCallDuration": str(seconds), **took}
+        await self._ask(self._action(dial), {"DialCallStatus": status, **ended})
+        return heard
+
+    async def _other_side(
+        self, dial: ElementTree.Element, child: str, status: str, *, presses: bool
+    ) -> tuple[list[str], bool]:
+        called = dial[0]
+        told = urljoin(self._url, called.get("statusCallback", "")) if called.get("statusCallback") else ""
+        fields = {**self._fields(), "CallSid": child, "ParentCallSid": self.sid, "Direction": "outbound-dial",
+                  "From": self.line.number, "To": (called.text or "").strip()}  # fmt: skip
+        for number, state in enumerate(("ringing", "in-progress") if status == "completed" else ("ringing", status)):
+            if told:
+                await self._post(told, {**fields, "CallStatus": state, "SequenceNumber": str(number)})
+        if status != "completed" or not called.get("url"):
+            return [], status == "completed"
+        heard: list[str] = []
+        first = await self._hear(urljoin(self._url, called.get("url", "")), fields, heard)
+        gather = first.find("Gather")
+        if gather is None:
+            return heard, True
+        if presses:
+            await self._hear(urljoin(self._url, gather.get("action", "")), {**fields, "Digits": "1"}, heard)
+        return heard, presses
+
+    async def _hear(self, url: str, fields: Mapping[str, str], heard: list[str]) -> ElementTree.Element:
+        document = ElementTree.fromstring(await self._post(url, {**fields, "CallStatus": "in-progress"}))
+        heard.extend("".join(say.itertext()).strip() for say in document.iter("Say"))
+        return document
+
+    async def called_out_of_queue(self, query: str) -> None:
+        """Our own wish: the caller leaves the queue for the document at that address."""
+        assert self.queue is not None, "they are in no queue"
+        await self._leave_queue("redirected", then=self._address(query))
 
     async def relay_ended(self, handoff: Mapping[str, object] | None = None, status: str = "ended") -> None:
         """Our socket let go of the call, or it broke (``failed``)."""
@@ -127,6 +168,10 @@ class PhoneCall:
         if self.status not in ("in-progress", "ringing"):
             return
         self.status, self.seconds, self._waiting = status, seconds, None
+        if self.queue is not None:
+            gone = {"QueueResult": "hangup", "QueueSid": self.queue, "QueueTime": str(seconds)}
+            self.queue = None
+            await self.notify(self._left_to, {**self._fields(), **gone})
         await self.notify(self._address(self.query), {**self._fields(), "CallDuration": str(seconds)})
 
     async def repeat(self) -> bytes:
@@ -154,7 +199,8 @@ class PhoneCall:
         await self._ask(self._action(gather), {"msg": "Gather End", **result})
 
     async def _ask(self, url: str, more: Mapping[str, str]) -> None:
-        self._waiting, form = None, {**self._fields(), **more}
+        held = {"QueueSid": self.queue, "QueuePosition": "1", "CurrentQueueSize": "1"} if self.queue else {}
+        self._waiting, form = None, {**self._fields(), **held, **more}
         self._last, self._url = (url, form), url
         document = await self._post(url, form)
         self.documents.append(document)
@@ -165,6 +211,13 @@ class PhoneCall:
             if not verbs:
                 break
             verb, *verbs = verbs
+            assert self.queue is None or verb.tag in IN_QUEUE, f"not possible in a queue: {verb.tag}"
+            if verb.tag == "Enqueue":
+                await self._enter_queue(verb)
+                return
+            if verb.tag == "Leave":
+                await self._leave_queue("leave", then=self._left_to)
+                return
             if verb.tag in INPUTS:
                 self._listen_to(verb)
                 self._waiting, self._after = verb, verbs
@@ -176,6 +229,23 @@ class PhoneCall:
                 break
             self._listen_to(verb)
         await self.hang_up()
+
+    async def _enter_queue(self, enqueue: ElementTree.Element) -> None:
+        self._left_to = urljoin(self._url, enqueue.get("action", ""))
+        if self.queue_is_full:
+            await self._ask(self._left_to, {"QueueResult": "queue-full"})
+            return
+        self.queue = f"QU{secrets.token_hex(16)}"
+        await self._ask(urljoin(self._url, enqueue.get("waitUrl", "")), {})
+
+    async def _leave_queue(self, result: str, then: str) -> None:
+        """Twilio asks the action at once; who is called out of the queue by us goes on at the address that we gave."""
+        left = {"QueueResult": result, "QueueSid": self.queue or "", "QueueTime": "30"}
+        self.queue = None
+        if then != self._left_to:
+            await self._post(self._left_to, {**self._fields(), **left})
+            left = {}
+        await self._ask(then, left)
 
     def _listen_to(self, verb: ElementTree.Element) -> None:
         for say in [verb] if verb.tag == "Say" else verb.iter("Say"):
