@@ -4,7 +4,9 @@ from __future__ import annotations
 
 import hashlib
 import os
+from collections.abc import Iterator
 from contextlib import suppress
+from datetime import datetime
 from pathlib import Path
 
 from switchboard.errors import NotFound, Unavailable
@@ -44,9 +46,25 @@ class FolderBlobs:
         except OSError as error:
             raise Unavailable("the file store cannot be written") from error
 
+    def fingerprints(self, since: datetime, before: datetime) -> Iterator[str]:
+        """Fulfils ``ports.blobs.ListsBlobs``. What a crash left half-written goes on the way."""
+        for path in self._folder.glob("??/*"):
+            with suppress(OSError):  # somebody else may delete it meanwhile
+                written = path.stat().st_mtime
+                if path.suffix == ".part" and written < before.timestamp():
+                    path.unlink()
+                elif not path.suffix and since.timestamp() <= written < before.timestamp():
+                    yield path.parent.name + path.name
+
+    def delete_fingerprint(self, fingerprint: str) -> None:
+        with suppress(OSError):
+            self._place(fingerprint).unlink(missing_ok=True)
+
     def _path(self, blob_id: str) -> Path:
-        name = hashlib.sha256(blob_id.encode()).hexdigest()
-        return self._folder / name[:2] / name[2:]
+        return self._place(hashlib.sha256(blob_id.encode()).hexdigest())
+
+    def _place(self, fingerprint: str) -> Path:
+        return self._folder / fingerprint[:2] / fingerprint[2:]
 
 
 class MemoryBlobs:

@@ -18,6 +18,7 @@ from switchboard.errors import Conflict, NotFound
 from switchboard.flows.app import App
 from switchboard.flows.handover import drain_queue
 from switchboard.flows.merge import merge_customers
+from switchboard.flows.sweep import clear_files
 from switchboard.ports.records import AuditEntry
 from switchboard.ports.store import Work
 from switchboard.trust.redaction import redact
@@ -131,6 +132,7 @@ async def erase_customer(app: App, customer_id: CustomerId, actor: str) -> Mappi
         return removed
 
     removed = await app.store.write(story)
+    await clear_files(app)
     app.hub.publish("events")
     return removed
 

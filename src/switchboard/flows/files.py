@@ -11,6 +11,7 @@ from switchboard.domain.ids import ConversationId, MessageId, new_id
 from switchboard.domain.message import Attachment, FileState
 from switchboard.errors import InvalidInput, NotFound, TooLarge
 from switchboard.flows.app import App
+from switchboard.flows.sweep import clear_files
 from switchboard.ports.blobs import Blobs
 from switchboard.ports.channel import LoadFile
 from switchboard.ports.records import UploadRecord
@@ -110,6 +111,5 @@ async def clear_unsent(app: App) -> int:
     """Files that were handed in and never sent; returns how many."""
     before = app.clock.now() - KEEP_UNSENT
     gone = await app.store.write(lambda work: work.uploads.purge(before, AT_ONCE))
-    for blob_id in gone:
-        await asyncio.to_thread(app.blobs.delete, blob_id)
+    await clear_files(app)
     return len(gone)

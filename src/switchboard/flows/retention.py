@@ -10,6 +10,7 @@ from switchboard.domain.conversation import Conversation
 from switchboard.flows.app import App
 from switchboard.flows.business import Retention as RetentionSetting
 from switchboard.flows.customers import anonymise_conversation, personal_words
+from switchboard.flows.sweep import clear_files
 from switchboard.ports.records import AuditEntry
 from switchboard.ports.store import Work
 from switchboard.trust.retention import Retention, RetentionPolicy, due_for_retention
@@ -41,6 +42,7 @@ async def apply_retention(app: App, *, actor: str = "retention", dry_run: bool =
     count = 0
     while done := await app.store.write(lambda work: _apply(work, setting, policy, now, actor)):
         count += done
+    await clear_files(app)
     return RetentionRun(days=setting.days, action=setting.action, count=count)
 
 

@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
-from typing import Protocol
+from collections.abc import Iterator
+from datetime import datetime
+from typing import Protocol, runtime_checkable
 
 
 class Blobs(Protocol):
@@ -13,3 +15,14 @@ class Blobs(Protocol):
     def get(self, blob_id: str) -> bytes: ...
 
     def delete(self, blob_id: str) -> None: ...
+
+
+@runtime_checkable
+class ListsBlobs(Protocol):
+    """Where files outlive the process, those that a crash left behind can be found. ``fingerprint``: SHA-256 of an id."""
+
+    def fingerprints(self, since: datetime, before: datetime) -> Iterator[str]:
+        """Of the files written between the two times."""
+        ...
+
+    def delete_fingerprint(self, fingerprint: str) -> None: ...

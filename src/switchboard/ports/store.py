@@ -8,7 +8,7 @@ a transaction is open. ``Store.read`` runs a story on a reader connection and co
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Mapping, Sequence
+from collections.abc import Callable, Collection, Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import Generic, Protocol, TypeVar
@@ -248,9 +248,15 @@ class Messages(Protocol):
         ...
 
     def replace_content(
-        self, message_id: MessageId, content: MessageContent, at: datetime, *, withdrawn: bool = False
+        self,
+        message_id: MessageId,
+        content: MessageContent,
+        at: datetime,
+        *,
+        withdrawn: bool = False,
+        noted: Mapping[str, str] | None = None,
     ) -> None:
-        """An edit or withdrawal; the old text stays in the sealed history."""
+        """An edit or withdrawal; the old text stays in the sealed history. ``noted`` joins the metadata."""
         ...
 
     def set_attachments(self, message_id: MessageId, attachments: Sequence[Attachment]) -> None:
@@ -605,6 +611,26 @@ class Uploads(Protocol):
         ...
 
 
+class Files(Protocol):
+    """Which stored files are needed. Rows come and go with the messages and uploads that name them."""
+
+    def doom(self, blob_ids: Sequence[str]) -> None:
+        """Marks files that nobody needs; erasing, anonymising and deleting conversations does so by itself."""
+        ...
+
+    def doomed(self, limit: int) -> tuple[str, ...]:
+        """Ids of files that are to be deleted."""
+        ...
+
+    def forget(self, blob_ids: Sequence[str]) -> None:
+        """The files are gone."""
+        ...
+
+    def known(self, fingerprints: Collection[str]) -> frozenset[str]:
+        """Those of the fingerprints (SHA-256 of the id) that belong to a file with a row, doomed or not."""
+        ...
+
+
 class Schedules(Protocol):
     def take(self, name: str, every: timedelta, now: datetime) -> bool:
         """True for exactly one caller in each period, on any number of replicas."""
@@ -654,6 +680,8 @@ class Work(Protocol):
     def uploads(self) -> Uploads: ...
     @property
     def machine_mails(self) -> MachineMails: ...
+    @property
+    def files(self) -> Files: ...
     @property
     def schedules(self) -> Schedules: ...
 

@@ -15,6 +15,7 @@ from switchboard.ports.store import Rows
 from switchboard.stores.codec import maybe_micros, maybe_moment, micros, moment
 from switchboard.stores.database import Row, insert, sql
 from switchboard.stores.erasing import strip
+from switchboard.stores.files import DOOM_OF_CONVERSATION
 from switchboard.stores.messages import SqlMessages
 from switchboard.stores.session import Session, cursor_of, page_limit, pair_cursor
 
@@ -84,6 +85,7 @@ _DELETES = tuple(
         "DELETE FROM thread_keys WHERE conversation_id = :id",
         "DELETE FROM jobs WHERE conversation_id = :id",
         "DELETE FROM queue WHERE conversation_id = :id",
+        DOOM_OF_CONVERSATION,
         "DELETE FROM calls WHERE conversation_id = :id",
         "DELETE FROM typed_drafts WHERE conversation_id = :id",
         "DELETE FROM drafts WHERE conversation_id = :id",

@@ -8,6 +8,7 @@ from datetime import datetime
 from switchboard.domain.ids import ConversationId, CustomerId
 from switchboard.stores.codec import micros
 from switchboard.stores.database import sql
+from switchboard.stores.files import DOOM_OF_CONVERSATION, DOOM_OF_CUSTOMERS
 from switchboard.stores.messages import SqlMessages
 from switchboard.stores.session import Session
 
@@ -15,6 +16,7 @@ _FAMILY = sql("SELECT customer_id FROM customers WHERE merged_into IN :ids", "id
 _MESSAGES = sql("SELECT m.* FROM messages m WHERE m.customer_id IN :ids", "ids")
 _CONVERSATIONS = "(SELECT conversation_id FROM conversations WHERE customer_id IN :ids)"
 _STEPS = {
+    "files": DOOM_OF_CUSTOMERS,
     "identities": "DELETE FROM identities WHERE customer_id IN :ids",
     "address_owners": "DELETE FROM address_owners WHERE customer_id IN :ids",
     "customer_terms": "DELETE FROM customer_terms WHERE customer_id IN :ids",
@@ -75,6 +77,7 @@ _STRIPS = tuple(
         "sealed_error = NULL WHERE conversation_id = :id",
         "UPDATE decisions SET sealed = NULL WHERE conversation_id = :id",
         "UPDATE outcomes SET sealed_notes = NULL, sealed_embedding = NULL WHERE conversation_id = :id",
+        DOOM_OF_CONVERSATION,
         "DELETE FROM calls WHERE conversation_id = :id",
         "DELETE FROM typed_drafts WHERE conversation_id = :id",
         "DELETE FROM drafts WHERE conversation_id = :id",

@@ -4,8 +4,10 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 
+from switchboard.domain.message import MessageContent
 from switchboard.stores.database import insert, sql
 from switchboard.stores.session import Session
+from switchboard.trust.blind_index import search_tokens
 
 MOST_KEYS = 100
 """More thread keys than that in one mail are a loop or an attack."""
@@ -15,6 +17,11 @@ _ADD_THREAD = insert("thread_keys", ["thread_key", "conversation_id"], or_ignore
 _ADD_TERM = insert("search_terms", ["term", "message_seq"], or_ignore=["term", "message_seq"])
 _DROP_TERM = sql("DELETE FROM search_terms WHERE term = :term AND message_seq = :message_seq")
 _THREADS = sql("SELECT thread_key, conversation_id FROM thread_keys WHERE thread_key IN :keys", "keys")
+
+
+def searchable(content: MessageContent) -> list[str]:
+    """The words that find a message."""
+    return search_tokens(content.subject, content.words)
 
 
 class MessageIndex:

@@ -28,7 +28,8 @@ from switchboard.ports.records import Page, PastReading
 from switchboard.ports.store import Rows
 from switchboard.stores.codec import decode, maybe_micros, maybe_moment, micros, moment, pack, unpack
 from switchboard.stores.database import Row, Statement, insert, sql
-from switchboard.stores.message_index import MessageIndex
+from switchboard.stores.files import note_files
+from switchboard.stores.message_index import MessageIndex, searchable
 from switchboard.stores.session import Session, cursor_of, number_cursor, page_limit
 from switchboard.trust.blind_index import search_tokens
 
@@ -137,10 +138,11 @@ class SqlMessages:
         ):
             raise Conflict("this message of the provider is stored already")
         seq = self._db.number(_INSERT, **self._row(message))
+        note_files(self._db, message.conversation_id, message.customer_id, message.content.attachments)
         keys = [*thread_keys, *([given] if given is not None else [])]
         self._index.add_threads(message.channel, message.conversation_id, keys)
         if "notice" not in message.metadata:  # nobody searches for "you are being connected"
-            self._index.add_words(seq, _searchable(message.content))
+            self._index.add_words(seq, searchable(message.content))
 
     def get(self, message_id: MessageId) -> ConversationMessage | None:
         row = self._db.one(_GET, id=message_id)
@@ -210,7 +212,13 @@ class SqlMessages:
         self._db.run(_CLEAR, id=message_id)
 
     def replace_content(
-        self, message_id: MessageId, content: MessageContent, at: datetime, *, withdrawn: bool = False
+        self,
+        message_id: MessageId,
+        content: MessageContent,
+        at: datetime,
+        *,
+        withdrawn: bool = False,
+        noted: Mapping[str, str] | None = None,
     ) -> None:
         row = self._db.one(_GET, id=message_id)
         document = None if row is None else self._document(row)
@@ -218,8 +226,9 @@ class SqlMessages:
             raise NotFound("the message is unknown or erased")
         past = self._db.sealer.open_or_none(_place(message_id, "history"), row.sealed_history) or {"versions": []}
         past["versions"].append({"until": at, "content": document["content"]})
-        self._index.drop_words(row.seq, _searchable(decode(MessageContent, document["content"])))
+        self._index.drop_words(row.seq, searchable(decode(MessageContent, document["content"])))
         document["content"] = content
+        document["metadata"] = {**document["metadata"], **(noted or {})}
         self._db.run(
             _CONTENT,
             id=message_id,
@@ -227,7 +236,7 @@ class SqlMessages:
             history=self._seal(row.customer_id, message_id, "history", past),
             withdrawn=int(withdrawn),
         )
-        self._index.add_words(row.seq, _searchable(content))
+        self._index.add_words(row.seq, searchable(content))
 
     def set_attachments(self, message_id: MessageId, attachments: Sequence[Attachment]) -> None:
         row = self._db.one(_GET, id=message_id)
@@ -236,6 +245,7 @@ class SqlMessages:
             return
         content = decode(MessageContent, document["content"])
         document["content"] = replace(content, attachments=tuple(attachments))
+        note_files(self._db, row.conversation_id, row.customer_id, attachments)
         self._db.run(_RESEAL, id=message_id, sealed=self._seal(row.customer_id, message_id, "content", document))
 
     def add_reaction(self, message_id: MessageId, who: str, emoji: str | None) -> None:
@@ -389,12 +399,8 @@ class SqlMessages:
         for row in self._db.all(statement, **parameters):
             document = self._document(row)
             if document is not None:
-                self._index.drop_words(row.seq, _searchable(decode(MessageContent, document["content"])))
+                self._index.drop_words(row.seq, searchable(decode(MessageContent, document["content"])))
 
 
 def _place(message_id: str, column: str) -> str:
     return f"messages|{message_id}|{column}"
-
-
-def _searchable(content: MessageContent) -> list[str]:
-    return search_tokens(content.subject, content.words)

@@ -165,6 +165,20 @@ thread_keys = Table(
     sqlite_with_rowid=False,
 )
 
+blobs = Table(
+    "blobs",
+    metadata,
+    name_column("blob_id"),
+    text_column("fingerprint"),
+    text_column("conversation_id"),
+    text_column("customer_id"),
+    number_column("doomed"),
+    Index("ix_blobs_fingerprint", "fingerprint"),
+    Index("ix_blobs_conversation", "conversation_id"),
+    Index("ix_blobs_customer", "customer_id"),
+    Index("ix_blobs_doomed", "doomed"),
+)
+
 search_terms = Table(
     "search_terms",
     metadata,

@@ -9,6 +9,7 @@ from switchboard.domain.message import Attachment
 from switchboard.ports.records import UploadRecord
 from switchboard.stores.codec import decode, micros, moment
 from switchboard.stores.database import insert, sql
+from switchboard.stores.files import SqlFiles, note_files
 from switchboard.stores.session import Session
 
 _COLUMNS = ["upload_id", "conversation_id", "customer_id", "at", "sealed"]
@@ -26,6 +27,7 @@ class SqlUploads:
 
     def add(self, record: UploadRecord) -> None:
         place = _place(record.upload_id)
+        note_files(self._db, record.conversation_id, record.customer_id, (record.attachment,))
         self._db.run(
             _ADD,
             upload_id=record.upload_id,
@@ -52,6 +54,7 @@ class SqlUploads:
         old = tuple(row.upload_id for row in self._db.all(_OLD, before=micros(before), limit=limit))
         for upload_id in old:
             self._db.run(_REMOVE, id=upload_id)
+        SqlFiles(self._db).doom(old)
         return old
 
 

@@ -17,6 +17,7 @@ from switchboard.stores.customers import SqlCustomers
 from switchboard.stores.decisions import SqlDecisions
 from switchboard.stores.drafts import SqlDrafts
 from switchboard.stores.events import SqlEvents
+from switchboard.stores.files import SqlFiles
 from switchboard.stores.jobs import SqlJobs
 from switchboard.stores.knowledge import SqlKnowledge
 from switchboard.stores.machine_mails import SqlMachineMails
@@ -123,6 +124,10 @@ class SqlWork:
     @cached_property
     def machine_mails(self) -> SqlMachineMails:
         return SqlMachineMails(self._session)
+
+    @cached_property
+    def files(self) -> SqlFiles:
+        return SqlFiles(self._session)
 
     @cached_property
     def schedules(self) -> SqlSchedules:

@@ -17,6 +17,7 @@ from switchboard.flows.call_end import end_silent_calls
 from switchboard.flows.files import clear_unsent
 from switchboard.flows.handover import serve_queue
 from switchboard.flows.retention import apply_retention
+from switchboard.flows.sweep import clear_files, sweep_files
 from switchboard.flows.templates import refresh_all_templates
 from switchboard.ports.records import JobKind
 
@@ -58,12 +59,14 @@ TIMERS = (
     Timer("retention", timedelta(hours=1), apply_retention),
     Timer("clear_expired", timedelta(hours=1), clear_expired),
     Timer("clear_unsent", timedelta(hours=1), clear_unsent),
+    Timer("sweep_files", timedelta(hours=1), sweep_files),
     Timer("templates", timedelta(hours=1), refresh_all_templates),
 )
 
 
 async def keep_time(app: App, stop: asyncio.Event, every_s: float) -> None:
     """Looks every few seconds which timer is due; a failing one is logged and tried again next time."""
+    await _run(app, Timer("clear_files", timedelta(0), clear_files))  # what a crash left half done
     while not stop.is_set():
         app.forget_business()  # another replica may have changed the settings
         with suppress(SwitchboardError):
@@ -78,8 +81,17 @@ async def keep_time(app: App, stop: asyncio.Event, every_s: float) -> None:
 async def _run_if_due(app: App, timer: Timer) -> None:
     now = app.clock.now()
     try:
-        if await app.store.write(lambda work: work.schedules.take(timer.name, timer.every, now)):
-            await timer.act(app)
+        due = await app.store.write(lambda work: work.schedules.take(timer.name, timer.every, now))
+    except SwitchboardError as error:
+        log.warning("timer %s: %s", timer.name, error.detail)
+        return
+    if due:
+        await _run(app, timer)
+
+
+async def _run(app: App, timer: Timer) -> None:
+    try:
+        await timer.act(app)
     except SwitchboardError as error:
         log.warning("timer %s: %s", timer.name, error.detail)
     except Exception:
