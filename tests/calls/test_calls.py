@@ -503,6 +503,19 @@ class TestTwilioAsksTwice:
         assert (await helpful.record(call)).duration_s == 30
         assert sum(e.type is EventType.CALL_ENDED for e in await helpful.world.events()) == 1
 
+    async def test_a_talk_with_a_colleague_is_counted_once_also_after_the_end(self) -> None:
+        async with open_exchange(colleagues={"agt_maya": "client:maya"}) as exchange:
+            await exchange.world.hire("Maya")
+            call = await exchange.dial_in()
+            await exchange.asks(call, "I want to talk to somebody")
+            await exchange.rest(call)
+            await call.colleague("completed", 184)
+
+            await call.repeat()
+
+            assert sum(e.type is EventType.CALL_CONNECTED for e in await exchange.world.events()) == 1
+            assert (await exchange.record(call)).status is CallStatus.COMPLETED
+
 
 class TestAnotherLanguage:
     async def test_each_number_speaks_its_own(self) -> None:

@@ -32,7 +32,12 @@ FACTS = st.builds(
     holds=st.integers(0, 20),
     waited_s=st.floats(0, 2000),
     told_s=st.floats(0, 2000),
+    queue=st.booleans(),
+    in_queue=st.booleans(),
 )
+
+IN_QUEUE = {CallAct.KEEP, CallAct.LEAVE, CallAct.HANG_UP}
+"""What a provider can do with somebody in its queue."""
 
 
 @settings(max_examples=300, deadline=None)
@@ -42,7 +47,8 @@ def test_each_step_speaks_listens_or_waits_with_an_end(facts: CallFacts) -> None
 
     assert step.act is not CallAct.NOTHING
     assert step.reason
-    if step.act is not CallAct.HOLD:
+    assert (step.act in IN_QUEUE) if facts.in_queue else (step.act not in {CallAct.KEEP, CallAct.LEAVE})
+    if step.act not in (CallAct.HOLD, CallAct.KEEP, CallAct.LEAVE):
         assert step.say, "nobody hears silence"
     if step.act is CallAct.HANG_UP:
         assert step.stage is CallStage.OVER
@@ -73,6 +79,21 @@ def test_a_caller_who_never_says_a_word_more_is_not_held_for_ever(
             return
         stage, misses, holds, waited = step.stage, step.misses, step.holds, waited + 10.0
     raise AssertionError("the call never ends")
+
+
+@settings(max_examples=100, deadline=None)
+@given(handler=st.sampled_from(list(Handler)), hidden=st.booleans(), owed=st.booleans(), queue=st.booleans())
+def test_nobody_stays_in_the_queue_for_ever(handler: Handler, hidden: bool, owed: bool, queue: bool) -> None:
+    for waited in range(0, 700, 10):
+        step = next_step(
+            CallFacts(
+                heard=CallHeard.WAITED, stage=CallStage.QUEUED, handler=handler, hidden=hidden, owed=owed, queue=queue,
+                in_queue=True, waited_s=float(waited), told_s=10.0,
+            )
+        )  # fmt: skip
+        if step.act is not CallAct.KEEP:
+            return
+    raise AssertionError("they wait for ever")
 
 
 def test_the_wait_is_announced_before_the_options() -> None:

@@ -131,7 +131,7 @@ class OtherSide:
         if call is None:
             return self._document(request, self._says(CallAct.HANG_UP, Phrase.NOT_REACHED))
         place = str(self.turn.step)
-        if self.turn.heard in UNHEARD:
+        if self.turn.heard in UNHEARD or call.status in OVER:
             self._noticed(call)
             return self._document(request, Spoken(act=CallAct.NOTHING))
         if place in call.replies:

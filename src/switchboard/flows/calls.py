@@ -144,6 +144,10 @@ class Scene:
         if self.turn.heard in (CallHeard.ENDED, CallHeard.NOTICE):
             self._noticed(call, known=before is not None)
             return Answer(document=self._document(request, Spoken(act=CallAct.NOTHING)))
+        if call.status in OVER:  # a late repeat: what was said is kept, the call does not begin again
+            if before is not None and before.conversation_id is None and call.conversation_id is not None:
+                self.work.calls.save(call)
+            return Answer(document=self._document(request, Spoken(act=CallAct.NOTHING)))
         return self._step(with_queue(call, self.turn), request)
 
     @property
