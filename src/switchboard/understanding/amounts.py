@@ -72,17 +72,23 @@ def _any(words: object) -> str:
 
 
 _NUMBER = (
-    r"\d{1,3}(?:[,.' \u00a0\u202f]\d{3}){1,4}(?:[.,]\d{1,2})?(?!\d)|\d{1,12}(?:[.,]\d{1,2})?(?!\d)(?:[.,][-–](?!\d))?"
+    r"\d{1,3}(?:[,.' \u00a0\u202f]\d{3}){1,4}(?:[.,]\d{1,2})?(?!\d)|\d{1,2}(?:,\d\d){1,4},\d{3}(?:\.\d{1,2})?(?!\d)|"
+    r"\d{1,12}(?:[.,]\d{1,2})?(?!\d)(?:[.,][-–](?!\d))?|\.\d\d(?!\d)"
 )
 _SIGN = rf"(?:(?<!\w)(?:us|ca?|au?|nz|hk|s|r))?\$|[€£¥₹₩₺₽₴₪฿₱₦]|(?<!\w)(?:{_any(_CODES.split())}|rs)(?![^\W\d_])\.?"
-_AFTER_SIGN = rf"(?:(?:{_any(_CODES.split())}|{_any(_WORDS)})\b(?!['’])|[$€£¥₹₩₺₽₴₪฿₱₦](?! ?\d))"
+_AFTER_SIGN = rf"(?:(?:{_any(_CODES.split())}|{_any(_WORDS)}|rs)\b(?!['’])|[$€£¥₹₩₺₽₴₪฿₱₦](?! ?\d))"
 _BIG = r"(?: ?(?P<times>k|m|mn|bn|mil|mio|million|millions|millionen|billion|thousand|grand)\b)?"
 _SIGN_LETTERS = frozenset("$€£¥₹₩₺₽₴₪฿₱₦")
 _CURRENCY_WORDS = frozenset((*_CODES.split(), *_WORDS, "rs", "p"))
 _LETTERS = re.compile(r"[^\W\d_]+")
+_WEIGHED = r" (?:bags?|sacks?|box|boxes|weights?|dumbbells?|dogs?|cats?|baby|parcels?)\b"
+_WEIGHING = re.compile(r"\b(?:weigh\w{0,3}|weight)\W{1,2}(?:\w{1,8} ){0,2}$", re.IGNORECASE)
+_EVERYDAY = frozenset(["try", "php", "cop", "pen", "sar"])
+"""Codes of currencies that are also everyday words: money only in capitals."""
 _BEFORE = re.compile(rf"(?P<sign>{_SIGN}) ?(?P<number>{_NUMBER}){_BIG}", re.IGNORECASE)
 _AFTER = re.compile(
-    rf"(?<![\w.,#/])(?P<number>{_NUMBER}){_BIG}[ \u00a0\u202f-]?(?P<sign>{_AFTER_SIGN})(?! of\b)", re.IGNORECASE
+    rf"(?<![\w.,#/])(?P<number>{_NUMBER}){_BIG}[ \u00a0\u202f-]?(?P<sign>{_AFTER_SIGN})(?! of\b)(?!{_WEIGHED})",
+    re.IGNORECASE,
 )
 _PENCE = re.compile(r"(?<![\w.,#/-])(?P<number>\d{1,2})(?P<sign>p)\b(?P<times>)", re.IGNORECASE)
 _WORD = _any(_SPOKEN)
@@ -103,12 +109,23 @@ def amounts(text: str) -> Iterator[Entity]:
         return
     for pattern, confidence in ((_BEFORE, 0.95), (_AFTER, 0.9), (_PENCE, 0.7)):
         for match in pattern.finditer(text):
+            if _no_money(text, match):
+                continue
             value = _decimal(match["number"]) * _TIMES.get((match["times"] or "").lower(), 1)
             yield _entity(match, confidence, value, match["sign"].lower().rstrip("."))
     for match in _IN_WORDS.finditer(text) if named else ():
         value = _spoken(match["number"]) + (_spoken(match["small"]) / 100 if match["small"] else 0)
         if value:
             yield _entity(match, 0.85, value, match["sign"].lower())
+
+
+def _no_money(text: str, match: re.Match[str]) -> bool:
+    """ "try 5 times", "I weigh 80 pounds"."""
+    sign = match["sign"]
+    if sign.lower() in _EVERYDAY:
+        return not sign.isupper()
+    weighs = sign.lower().startswith("pound")
+    return weighs and _WEIGHING.search(text[max(0, match.start() - 30) : match.start()]) is not None
 
 
 def _entity(match: re.Match[str], confidence: float, value: float, sign: str) -> Entity:

@@ -77,6 +77,7 @@ SHORT = frozenset(
 )
 DOUBTFUL = SHORT | {"may", "march", "august", "weds"}
 """Also everyday words, names or parts of them: dates only with a cue or a capital."""
+_WORKING = "(?:business|working|work) "
 DIGITS = "0"
 """Stands among the words of a text for any digit: what starts a shape that has no word of its own."""
 
@@ -273,7 +274,7 @@ def _shapes(words: DateWords) -> Iterable[Shape]:
     )
     yield shape(
         "ago",
-        rf"(?<![\w.,'-])(?:(?P<count>\d{{1,4}}|{count}) )?(?P<unit>{unit})(?P<half> and (?:a )?half)? "
+        rf"(?<![\w.,'-])(?:(?P<count>\d{{1,4}}|{count}) (?P<working>{_WORKING})?)?(?P<unit>{unit})(?P<half> and (?:a )?half)? "
         rf"(?P<side>{_any(words.ago_after)}|from (?:now|today))(?!\w)",
         0.92,
         units,
@@ -288,9 +289,23 @@ def _shapes(words: DateWords) -> Iterable[Shape]:
         )
     yield shape(
         "in",
-        rf"(?<![\w'-])(?:{_any(words.inside)}) (?:about )?(?P<count>\d{{1,4}}|{count}) (?P<unit>{unit})(?!\w)(?! of\b)",
+        rf"(?<![\w'-])(?:{_any(words.inside)}) (?:about )?(?P<count>\d{{1,4}}|{count}) (?P<working>{_WORKING})?"
+        rf"(?P<unit>{unit})(?!\w)(?! of\b)",
         0.78,
         units,
+    )
+    yield shape(
+        "week_on",
+        rf"(?<![\w'-])(?:(?P<count>a|one|two|2|three|3) weeks? (?:on|from) (?P<weekday>{clear_days})|"
+        rf"(?P<plain>{clear_days}) week)(?![\w'-])",
+        0.86,
+        days,
+    )
+    yield shape(
+        "quarter",
+        r"(?<![\w'-])q(?P<quarter>[1-4])[ /]?(?:of )?(?P<year>(?:19|20)\d\d)(?!\d)",
+        0.9,
+        frozenset({"q"}),
     )
     yield shape(
         "today_in", r"\b(?:a )?(?P<unit>week|fortnight) (?:today|tomorrow)\b", 0.9, frozenset({"today", "tomorrow"})

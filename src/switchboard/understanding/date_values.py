@@ -49,6 +49,20 @@ def shifted(today: date, unit: str, count: int) -> date | None:
         return None
 
 
+def working(today: date, count: int) -> date | None:
+    """``count`` days from Monday to Friday away, whatever the holidays; None outside the calendar."""
+    weeks, rest = divmod(abs(count), 5)
+    sign = -1 if count < 0 else 1
+    try:
+        day = today + timedelta(days=7 * weeks * sign)
+        while rest:
+            day += timedelta(days=sign)
+            rest -= day.weekday() < 5
+    except OverflowError:
+        return None
+    return day
+
+
 def around(today: date, unit: str, offset: int) -> Period | None:
     """The calendar unit of ``today`` moved by ``offset`` ("last week", "next month"): weeks run from Monday."""
     moved = shifted(today, unit, offset)

@@ -91,7 +91,7 @@ GERMAN = DateWords(
     counts=_counted("eine/einem/einer/einen/ein zwei drei vier funf sechs sieben acht neun zehn elf zwolf")
     | {"paar": 3, "ein paar": 3, "einigen": 3},
     units={"tag": "day", "tage": "day", "tagen": "day", "woche": "week", "wochen": "week", "wochenende": "weekend",
-    "monat": "month", "monate": "month", "monaten": "month", "jahr": "year", "jahre": "year", "jahren": "year",
+    "monat": "month", "monate": "month", "monaten": "month", "monats": "month", "jahr": "year", "jahre": "year", "jahren": "year",
     "quartal": "quarter"},
     last=("letzten", "letzte", "letzter", "letztes", "letztem", "vergangenen", "vergangene", "vorige", "vorigen"),
     this=("diesen", "diese", "dieser", "dieses", "diesem"),

@@ -20,6 +20,7 @@ from switchboard.understanding.date_values import (
     season,
     shifted,
     stretch,
+    working,
     written,
     year_of,
 )
@@ -275,7 +276,8 @@ def _ago(place: _Place) -> Resolved:
         return None
     count = place.count(place["count"]) if place["count"] else 3
     unit = place.words.units[place["unit"]]
-    found = shifted(place.today, unit, count if place["side"].startswith("from") else -count)
+    signed = count if place["side"].startswith("from") else -count
+    found = working(place.today, signed) if place["working"] else shifted(place.today, unit, signed)
     limit = 1.0 if place["count"] and not place["half"] else 0.8
     return ((found, found), limit) if found else (None, 0.8)
 
@@ -283,8 +285,26 @@ def _ago(place: _Place) -> Resolved:
 def _in(place: _Place) -> Resolved:
     if place["count"] in {"a", "one"} and place.lean < 0:
         return None  # "four flights in a month"
-    found = shifted(place.today, place.words.units[place["unit"]], place.count(place["count"]))
+    count = place.count(place["count"])
+    found = (
+        working(place.today, count)
+        if place["working"]
+        else shifted(place.today, place.words.units[place["unit"]], count)
+    )
     return ((found, found), 1.0) if found else (None, 0.8)
+
+
+def _week_on(place: _Place) -> Resolved:
+    """ "a week on Tuesday", "Tuesday week": that many weeks after the coming one."""
+    ahead = (place.words.weekdays[place["weekday"] or place["plain"]] - place.today.weekday()) % 7 or 7
+    weeks = place.count(place["count"]) if place["count"] else 1
+    return _sure(around(place.today, "day", ahead + 7 * weeks))
+
+
+def _quarter(place: _Place) -> Resolved:
+    first = 3 * int(place["quarter"]) - 2
+    start, end = month_of(int(place["year"]), first), month_of(int(place["year"]), first + 2)
+    return (start[0], end[1]), 1.0
 
 
 def _today_in(place: _Place) -> Resolved:
@@ -363,7 +383,8 @@ def _season(place: _Place) -> Resolved:
 _RESOLVED: Mapping[str, Callable[[_Place], Resolved]] = {
     "iso": _iso, "numeric": _numeric, "slash": _slash, "dotted": _dotted, "day_month": _day_month,
     "range_start": _day_month, "range_end": _day_month, "month_year": _month_year, "month": _month,
-    "day_word": _day_word, "weekday": _weekday, "ago": _ago, "in": _in, "today_in": _today_in, "which": _which,
+    "day_word": _day_word, "weekday": _weekday, "ago": _ago, "in": _in, "week_on": _week_on,
+    "quarter": _quarter, "today_in": _today_in, "which": _which,
     "stretch": _stretch, "edge": _edge, "of_month": _of_month, "ordinal": _ordinal, "year": _only_year,
     "holiday": _holiday, "season": _season,
 }  # fmt: skip

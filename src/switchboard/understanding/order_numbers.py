@@ -12,7 +12,8 @@ _NOUN = (
     r"policies|case|cases|complaint|parcel|package|shipment|delivery|consignment|transaction|return|rma|pnr|request|docket|"
     r"bestellung|bestellnummer|auftrag|auftragsnummer|rechnung|rechnungsnummer|sendung|sendungsnummer|buchung|buchungsnummer|"
     r"vorgang|commande|facture|colis|réservation|suivi|pedido|factura|reserva|ordine|fattura|spedizione|prenotazione|"
-    r"encomenda|fatura|bestelling|bestelnummer|factuur|zending|boeking"
+    r"encomenda|fatura|bestelling|bestelnummer|factuur|zending|boeking|(?:bestell|auftrags|rechnungs|sendungs|buchungs|vorgangs)nr|"
+    r"best\.-?nr"
 )
 _OTHER = (
     r"account|acct|acc|pin|phone|telephone|tel|mobile|cell|call|fax|whatsapp|routing|card|cc|ssn|social|zip|postcode|flight|flt|"
@@ -39,14 +40,25 @@ _NOT_ORDERS = re.compile(
     re.IGNORECASE,
 )
 _LINK = re.compile(
-    r"[\s:#№°(\"'*-]*(?:(?:is|was|are|ist|est|es|è|é|number|numbers|no|nr|as|of|has|to|be|the|my|mine|with|would|should|that|which|i|have|"
-    r"linked|account|given|got|id|ref|reference|being|on|for|order|ending|called|under|and|[a-z-]{0,6}\d[a-z\d-]{2,20})\b[\s:#№°(\"'*.-]*){0,9}",
+    r"[\s:#№°(\"'*.,=&-]*(?:(?:is|was|are|ist|est|es|è|é|number|numbers|no|nr|as|of|has|to|be|the|my|mine|with|would|should|that|which|i|have|"
+    r"linked|account|given|got|id|ref|reference|being|on|for|order|ending|called|under|and|[a-z-]{0,6}\d[a-z\d-]{2,20})\b[\s:#№°(\"'*.,=&-]*){0,9}",
     re.IGNORECASE,
 )
 _NEXT_WORD = re.compile(
     r"\s+(?:is|was|has|hasn|still|not|never|arrived|cost|please|came|and|but|for|which|from|placed|current|status)\b"
 )
 _STOP = re.compile(r"[!?;\n]|(?<!no)(?<!nr)\.\s", re.IGNORECASE)
+_PARTED = re.compile(
+    rf"\b(?:{_NOUN})(?P<strong>{_NUMBER})?(?: (?:is|was|ist|est|es))?[ :=.]{{0,3}}"
+    r"(?P<code>#?[A-Z\d]{1,12}(?:-[A-Z\d]{1,12}){0,3}(?:/[A-Z\d]{1,12}){1,3}(?![\w/])|"
+    r"#?\d{2,8}(?: \d{2,8}){1,4}(?=[ ]?(?:[.,;:!?)\n]|$)|"
+    r" (?:is|was|has|hasn|and|but|for|from|which|that|still|please|not|never)\b))",
+    re.IGNORECASE,
+)
+"""Numbers with strokes or gaps in them, right behind the word that explains them."""
+_FRACTION = re.compile(r"#?\d{1,2}/\d{1,2}(?:/(?:\d\d){1,2})?")
+LISTED = 5
+"""Digits of a number that stands in a list behind another one."""
 _REACH = 60
 """Characters before a number in which the word that explains it may stand."""
 
@@ -60,6 +72,12 @@ def order_numbers(text: str) -> Iterator[Entity]:
         return
     for match in _GLUED.finditer(text):
         yield _entity(text, match.start("code"), match.end("code"), 0.9)
+    for match in _PARTED.finditer(text):
+        code = match["code"]
+        spaced = " " in code
+        if not _FRACTION.fullmatch(code) and sum(map(str.isdigit, code)) >= 4 and (match["strong"] or not spaced):
+            start = match.start("code")
+            yield _entity(text, start - text.startswith("#", start - 1), match.end("code"), 0.96)
     for match in _CODE.finditer(text):
         confidence = _confidence(text, match)
         if confidence:
@@ -90,6 +108,8 @@ def _confidence(text: str, match: re.Match[str]) -> float:
         return 0.0
     if anchor:
         adjacent = _LINK.fullmatch(before, anchor.end()) is not None
+        if "," in before[anchor.end() :] and digits < LISTED:
+            adjacent = False  # "order number 48213, 500 bags"
         strong = bool(anchor["strong"] or anchor["ref"] or hashed)
         if adjacent and (strong or _stands_alone(text, match, code)):
             return 0.95
