@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
+
 from switchboard.channels.fields import Json, fingerprint, flat, ident, moment, obj, text
 from switchboard.domain.customer import Evidence
 from switchboard.domain.inbound import InboundEvent, InboundKind, SenderAddress
@@ -11,47 +13,66 @@ PUBLIC_ID = "public_id"
 """In the metadata: the comment or post that a public answer is written below."""
 
 
+ADDED, CHANGED, REMOVED = ("add",), ("edit", "edited"), ("remove", "delete")
+
+
 def read_comment(name: str, value: Json, channel: ChannelType, account: str) -> InboundEvent | None:
-    """None for changes that are no new comment (likes, edits, hidden ones)."""
-    if channel is ChannelType.FACEBOOK:
-        is_new = name == "feed" and text(value, "item") == "comment" and text(value, "verb") == "add"
-        comment_id, words, post = ident(value, "comment_id"), text(value, "message"), ident(value, "post_id")
-    else:
-        is_new = name in ("comments", "live_comments")
-        comment_id, words, post = ident(value, "id"), text(value, "text"), ident(obj(value, "media"), "id")
-    writer = obj(value, "from")
-    author = ident(writer, "id")
-    if not is_new or comment_id is None or author is None:
+    """A new comment or mention, and what its writer does to it later; None for other changes (likes, hidden ones)."""
+    if channel is not ChannelType.FACEBOOK:
+        if name not in ("comments", "live_comments"):
+            return None
+        return _comment(
+            value, ident(value, "id"), text(value, "text"), ident(obj(value, "media"), "id"), channel, account
+        )
+    verb, written = text(value, "verb"), ident(value, "comment_id")
+    words, post = text(value, "message"), ident(value, "post_id")
+    if name == "mention" and verb in ADDED:
+        writer = {"id": value.get("sender_id"), "name": value.get("sender_name")}
+        return _comment({**value, "from": writer}, written or post, words, post, channel, account)
+    if name != "feed" or text(value, "item") != "comment" or written is None:
         return None
-    event = InboundEvent(
-        kind=InboundKind.PUBLIC_MENTION,
+    if verb in REMOVED:
+        return replace(_bare(value, f"{written}:delete", channel, account), kind=InboundKind.DELETE, target=written)
+    said = _comment(value, written, words, post, channel, account) if verb in (*ADDED, *CHANGED) else None
+    if said is not None and verb in CHANGED and said.kind is InboundKind.PUBLIC_MENTION:
+        edit_id = f"{written}:edit:{fingerprint(value)}"
+        return replace(said, kind=InboundKind.EDIT, target=written, external_id=edit_id)
+    return said
+
+
+def _bare(value: Json, external_id: str, channel: ChannelType, account: str) -> InboundEvent:
+    return InboundEvent(
+        kind=InboundKind.IGNORED,
         channel=channel,
         account=account,
-        external_id=comment_id or fingerprint(channel, account, value),
+        external_id=external_id,
+        sent_at=moment(value, "created_time") or moment(value, "timestamp"),
+    )
+
+
+def _comment(
+    value: Json, comment_id: str | None, words: str | None, post: str | None, channel: ChannelType, account: str
+) -> InboundEvent | None:
+    writer = obj(value, "from")
+    author = ident(writer, "id")
+    if comment_id is None or author is None:
+        return None
+    event = _bare(value, comment_id, channel, account)
+    if author == account:  # nothing that anybody has to answer
+        return replace(event, reason="our own comment")
+    return replace(
+        event,
+        kind=InboundKind.PUBLIC_MENTION,
         senders=(
             SenderAddress(channel=channel, address=author, account=account, verified=True, evidence=Evidence.PROVIDER),
         ),
         sender_name=text(writer, "name") or text(writer, "username"),
         content=_content(words, ident(value, "photo") or ident(value, "video")),
-        sent_at=moment(value, "created_time") or moment(value, "timestamp"),
         reply_to=ident(value, "parent_id"),
         metadata={PUBLIC_ID: comment_id, **({"post": post} if post else {}), **flat(value, "permalink_url")},
     )
-    return event if author != account else _own(event)
 
 
 def _content(words: str | None, picture: str | None) -> MessageContent:
     attachments = (Attachment(kind="image", url=picture),) if picture else ()
     return MessageContent(text=words or "", attachments=attachments, media_urls=(picture,) if picture else ())
-
-
-def _own(event: InboundEvent) -> InboundEvent:
-    """Our own comment comes back: nothing that anybody has to answer."""
-    return InboundEvent(
-        kind=InboundKind.IGNORED,
-        channel=event.channel,
-        account=event.account,
-        external_id=event.external_id,
-        sent_at=event.sent_at,
-        reason="our own comment",
-    )

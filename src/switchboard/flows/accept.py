@@ -31,13 +31,12 @@ from switchboard.domain.message import (
     MessageKind,
     ProcessingState,
 )
-from switchboard.flows.effects import EFFECTS, Accepted, outgoing_of
+from switchboard.flows.effects import EFFECTS, SNIPPET, Accepted, outgoing_of, withdrawn_before
 from switchboard.flows.identify import identify
 from switchboard.ports.records import JobKind, NewJob
 from switchboard.ports.store import Work
 from switchboard.understanding.signals import quick_priority_hint
 
-SNIPPET = 140
 REOPEN_WITHIN = timedelta(hours=72)
 HANDED_TO_US = "[another app handed this conversation over to us]"
 PLACEHOLDERS = {
@@ -75,8 +74,10 @@ def accept_event(work: Work, event: InboundEvent, now: datetime, taking: Taking 
     applied = effect(work, event, now) if effect is not None else None
     if applied is not None:
         return applied
-    if event.kind is InboundKind.EDIT:  # of a message that never reached us: better late than never
-        return _accept_message(work, replace(event, kind=InboundKind.MESSAGE), now, taking)
+    if event.kind is InboundKind.EDIT:  # of a message that has not reached us: better late than never, and only once
+        kind = InboundKind.PUBLIC_MENTION if "public_id" in event.metadata else InboundKind.MESSAGE
+        said = replace(event, kind=kind, external_id=event.target or event.external_id)
+        return _accept_message(work, said, now, taking)
     return Accepted(fate=Fate.IGNORED, reason=event.reason or f"{event.kind.value}: nothing to keep")
 
 
@@ -84,6 +85,8 @@ def _accept_message(work: Work, event: InboundEvent, now: datetime, taking: Taki
     known = work.messages.find_external(event.channel, event.account, event.external_id)
     if known is not None:
         return _duplicate(known)
+    if withdrawn_before(work, event, now):
+        return Accepted(fate=Fate.IGNORED, reason="its writer withdrew it before it came")
     event = _expecting_files(event) if taking.fetch_media else event
     customer_id = identify(work, event, now)
     verdict, before = _join(work, event, customer_id, now, taking.reopen_within)
@@ -289,7 +292,9 @@ def _accept_echo(work: Work, event: InboundEvent, now: datetime, taking: Taking)
     if known is not None:
         return _duplicate(known)
     event = _expecting_files(event) if taking.fetch_media else event
-    customer_id = identify(work, event, now)
+    customer_id = identify(work, event, now) if event.senders else _whom_it_answers(work, event)
+    if customer_id is None:
+        return Accepted(fate=Fate.IGNORED, reason="our own words, to nobody whom we know")
     silent = replace(event, automatic=True)  # it starts nothing and wakes nothing up
     verdict, before = _join(work, silent, customer_id, now, taking.reopen_within)
     message = replace(
@@ -306,3 +311,9 @@ def _accept_echo(work: Work, event: InboundEvent, now: datetime, taking: Taking)
     codes = {"channel": event.channel.value, "by": Author.OTHER_TOOL.value}
     work.events.note(_event(EventType.MESSAGE_SENT, message, {}, codes))
     return Accepted.of(message, Fate.STORED, "written by our side in another tool")
+
+
+def _whom_it_answers(work: Work, event: InboundEvent) -> CustomerId | None:
+    """A post of ours names nobody: it belongs to whoever wrote what it answers."""
+    asked = work.messages.find_external(event.channel, event.account, event.reply_to) if event.reply_to else None
+    return work.customers.current(asked.customer_id) if asked is not None else None

@@ -25,7 +25,7 @@ from switchboard.flows import attention
 from switchboard.flows.app import App
 from switchboard.flows.business import Business
 from switchboard.flows.call_words import keep_for_call
-from switchboard.flows.handover import hand_over
+from switchboard.flows.handover import undelivered
 from switchboard.flows.templates import from_metadata
 from switchboard.ports.channel import Outgoing, Receipt, with_numbered_choices
 from switchboard.ports.records import Job
@@ -194,12 +194,7 @@ def _write_failure(
     if not work.jobs.finish(job):
         raise Conflict("another sender took this job over")
     work.events.note(_delivery_event(message, state, app))
-    conversation = work.conversations.get(message.conversation_id)
-    if message.author is Author.AUTOMATION and conversation is not None and conversation.is_open:
-        hand_over(
-            work, conversation, business, app.clock.now(), rule="delivery_failed",
-            why=f"an automatic message could not be delivered: {error.detail}", escalate=False, tell_customer=False,
-        )  # fmt: skip
+    undelivered(work, message, business, error.detail, app.clock.now())
 
 
 def _delivery_event(message: ConversationMessage, state: DeliveryState, app: App) -> Event:

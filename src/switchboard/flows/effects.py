@@ -2,28 +2,39 @@
 
 from __future__ import annotations
 
+import hashlib
 from collections.abc import Callable, Iterable
 from dataclasses import dataclass, replace
-from datetime import datetime
+from datetime import datetime, timedelta
 
 from switchboard.conversations.delivery import advance_delivery
 from switchboard.domain.conversation import Conversation, Handler
 from switchboard.domain.event import Event, EventType
 from switchboard.domain.ids import ConversationId, CustomerId, MessageId, new_message_id
-from switchboard.domain.inbound import Fate, InboundEvent, InboundKind
+from switchboard.domain.inbound import ATTENTION, Fate, InboundEvent, InboundKind
 from switchboard.domain.message import (
     Author,
+    ChannelType,
     ConversationMessage,
     DeliveryState,
     Direction,
     MessageContent,
     MessageKind,
 )
-from switchboard.ports.records import JobKind
+from switchboard.ports.records import JobKind, StoredAnswer
 from switchboard.ports.store import Work
 
 LOOK_BACK = 100
 """Messages of a conversation that a "read up to here" can reach."""
+SNIPPET = 140
+"""Characters of a message that the list of conversations shows."""
+LATEST_RETRY = timedelta(days=7)
+"""How long a provider may try to deliver an event (WhatsApp is the most patient)."""
+WITHDRAWING = frozenset({ChannelType.WHATSAPP, ChannelType.FACEBOOK, ChannelType.INSTAGRAM})
+"""Channels that tell when a customer takes a message back."""
+WITHDRAWN = "[withdrawn by the customer]"
+EDITED_AT = "edited_at"
+"""In a message's metadata: when its writer last corrected it, by the provider's clock."""
 ON_THE_WAY = (DeliveryState.SENT, DeliveryState.DELIVERED)
 
 
@@ -131,44 +142,99 @@ def _conversation_of(work: Work, event: InboundEvent) -> Conversation | None:
     return work.conversations.open_for(customer_id) or work.conversations.latest_for(customer_id)
 
 
-def _apply_edit(work: Work, event: InboundEvent, now: datetime) -> Accepted | None:
-    """New words for a message; its files stay unless the edit brings others. None if we never had it."""
-    message = work.messages.find_external(event.channel, event.account, event.target or "")
-    if message is None:
-        return None
-    if _erased(work, message):
-        return Accepted(fate=Fate.IGNORED, reason="a correction of a message whose writer was erased")
+# ---- changes of a message that we have
+
+Effect = Callable[[Work, InboundEvent, datetime], Accepted | None]
+Change = Callable[[Work, InboundEvent, ConversationMessage, datetime], Accepted]
+
+
+def _of_known(what: str, change: Change, never_had: Effect) -> Effect:
+    """The change takes effect on the message that the event names; ``never_had`` says what else becomes of it."""
+
+    def effect(work: Work, event: InboundEvent, now: datetime) -> Accepted | None:
+        message = work.messages.find_external(event.channel, event.account, event.target or "")
+        if message is None:
+            return never_had(work, event, now)
+        if _erased(work, message):
+            return Accepted(fate=Fate.IGNORED, reason=f"{what} of a message whose writer was erased")
+        if message.withdrawn:  # what was taken back stays hidden, whatever comes late or twice
+            return Accepted.of(message, Fate.IGNORED, f"{what} of a message that was withdrawn")
+        return change(work, event, message, now)
+
+    return effect
+
+
+def _edit(work: Work, event: InboundEvent, message: ConversationMessage, now: datetime) -> Accepted:
+    """New words for a message; its files stay unless the edit brings others. An older correction never comes back."""
+    written = event.sent_at.isoformat() if event.sent_at else ""
+    if written and written < message.metadata.get(EDITED_AT, ""):
+        return Accepted.of(message, Fate.IGNORED, "a newer correction came before")
     known = {a.provider_id or a.url: a for a in message.content.attachments}
     kept = tuple(known.get(a.provider_id or a.url, a) for a in event.content.attachments)
     content = replace(event.content, attachments=kept or message.content.attachments)
-    work.messages.replace_content(message.message_id, content, now)
+    if content == message.content:
+        return Accepted.of(message, Fate.DUPLICATE, "this correction came before")
+    noted = {EDITED_AT: written} if written else {}
+    work.messages.replace_content(message.message_id, content, now, noted=noted)
+    _show(work, message, content)
     return _touched(work, message, now, "edited")
 
 
-def _apply_delete(work: Work, event: InboundEvent, now: datetime) -> Accepted:
-    message = work.messages.find_external(event.channel, event.account, event.target or "")
-    if message is None:
-        return Accepted(fate=Fate.IGNORED, reason="a withdrawal of a message that we never had")
-    if _erased(work, message):
-        return Accepted(fate=Fate.IGNORED, reason="a withdrawal of a message whose writer was erased")
-    withdrawn = MessageContent(text="[withdrawn by the customer]")
-    work.messages.replace_content(message.message_id, withdrawn, now, withdrawn=True)
+def _withdraw(work: Work, event: InboundEvent, message: ConversationMessage, now: datetime) -> Accepted:
+    content = MessageContent(text=WITHDRAWN)
+    work.messages.replace_content(message.message_id, content, now, withdrawn=True)
+    _show(work, message, content)
     return _touched(work, message, now, "withdrawn")
 
 
-def _apply_reaction(work: Work, event: InboundEvent, now: datetime) -> Accepted:
-    message = work.messages.find_external(event.channel, event.account, event.target or "")
-    if message is None:
-        return Accepted(fate=Fate.IGNORED, reason="a reaction to a message that we never had")
-    if _erased(work, message):
-        return Accepted(fate=Fate.IGNORED, reason="a reaction to a message whose writer was erased")
+def _react(work: Work, event: InboundEvent, message: ConversationMessage, now: datetime) -> Accepted:
     emoji = event.metadata.get("emoji") or event.content.text
     work.messages.add_reaction(message.message_id, "customer", emoji or None)
     return _touched(work, message, now, "reaction")
 
 
+def _show(work: Work, message: ConversationMessage, content: MessageContent) -> None:
+    """The list of conversations shows the old words no more."""
+    conversation = work.conversations.get(message.conversation_id)
+    if conversation is not None and conversation.snippet == message.content.words[:SNIPPET]:
+        work.conversations.save(replace(conversation, snippet=content.words[:SNIPPET]))
+
+
+def _no_effect(reason: str) -> Effect:
+    return lambda work, event, now: Accepted(fate=Fate.IGNORED, reason=reason)
+
+
+def _await_message(work: Work, event: InboundEvent, now: datetime) -> Accepted:
+    """Providers keep no order: a message that arrives after its own withdrawal must not be shown."""
+    if event.target:
+        _remember(work, _withdrawal_key(event, event.target), now)
+    return Accepted(fate=Fate.IGNORED, reason="a withdrawal of a message that we never had")
+
+
+def withdrawn_before(work: Work, event: InboundEvent, now: datetime) -> bool:
+    """Whether the withdrawal of this message overtook it."""
+    if event.channel not in WITHDRAWING:
+        return False
+    return work.answers.get(_withdrawal_key(event, event.external_id), now) is not None
+
+
+def _remember(work: Work, key: str, now: datetime) -> None:
+    if work.answers.get(key, now) is None:
+        work.answers.put(
+            StoredAnswer(
+                key=key, fingerprint="withdrawn", status=200, content_type="", body=b"", expires_at=now + LATEST_RETRY
+            )
+        )
+
+
+def _withdrawal_key(event: InboundEvent, external_id: str) -> str:
+    return hashlib.sha256(f"withdrawn\n{event.channel}\n{event.account}\n{external_id}".encode()).hexdigest()
+
+
 def _apply_system(work: Work, event: InboundEvent, now: datetime) -> Accepted | None:
     """Another app took the conversation: automation falls silent, and the team reads why. None for other notices."""
+    if ATTENTION in event.metadata:
+        return Accepted(fate=Fate.APPLIED, reason=event.metadata[ATTENTION])
     if event.metadata.get("thread_owner") != "another app":
         return None
     if work.messages.find_external(event.channel, event.account, event.external_id) is not None:
@@ -239,11 +305,11 @@ def _note(work: Work, message: ConversationMessage, now: datetime, codes: dict[s
     )
 
 
-EFFECTS: dict[InboundKind, Callable[[Work, InboundEvent, datetime], Accepted | None]] = {
+EFFECTS: dict[InboundKind, Effect] = {
     InboundKind.STATUS: _apply_status,
-    InboundKind.EDIT: _apply_edit,
-    InboundKind.DELETE: _apply_delete,
-    InboundKind.REACTION: _apply_reaction,
+    InboundKind.EDIT: _of_known("a correction", _edit, lambda work, event, now: None),
+    InboundKind.DELETE: _of_known("a withdrawal", _withdraw, _await_message),
+    InboundKind.REACTION: _of_known("a reaction", _react, _no_effect("a reaction to a message that we never had")),
     InboundKind.SYSTEM: _apply_system,
 }
 """None as an answer: there is nothing that it could take effect on."""

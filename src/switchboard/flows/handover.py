@@ -55,6 +55,16 @@ def hand_over(
     return to_person(work, conversation, verdict, business, now, tell_customer=tell_customer)
 
 
+def undelivered(work: Work, message: ConversationMessage, business: Business, why: str, now: datetime) -> None:
+    """What automation could not deliver becomes a person's matter."""
+    conversation = work.conversations.get(message.conversation_id)
+    if message.author is Author.AUTOMATION and conversation is not None and conversation.is_open:
+        hand_over(
+            work, conversation, business, now, rule="delivery_failed",
+            why=f"an automatic message could not be delivered: {why}", escalate=False, tell_customer=False,
+        )  # fmt: skip
+
+
 def to_person(
     work: Work,
     conversation: Conversation,

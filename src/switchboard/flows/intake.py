@@ -9,12 +9,15 @@ from dataclasses import dataclass, replace
 from datetime import datetime
 
 from switchboard.domain.ids import PayloadId, new_id
-from switchboard.domain.inbound import Fate, InboundEvent
-from switchboard.domain.message import Attachment, ChannelType
+from switchboard.domain.inbound import ATTENTION, Fate, InboundEvent, InboundKind
+from switchboard.domain.message import Attachment, ChannelType, DeliveryState
 from switchboard.errors import Rejected, Unavailable
+from switchboard.flows import attention
 from switchboard.flows.accept import Taking, accept_event
 from switchboard.flows.app import App
+from switchboard.flows.business import Business
 from switchboard.flows.effects import Accepted
+from switchboard.flows.handover import undelivered
 from switchboard.ports.channel import BringsFiles, Channel, Parsed, RawRequest, RawResponse
 from switchboard.ports.records import PayloadEvent, PayloadRecord
 from switchboard.ports.store import Work
@@ -82,10 +85,12 @@ async def receive_events(
     await refuse_when_full(app)
     parsed, blobs = with_blobs(parsed, files or {})
     now = app.clock.now()
-    taking = _taking(app, kind)
+    takings = {channel: _taking(app, channel) for channel in {kind, *(event.channel for event in parsed.events)}}
+    business = await app.business() if any(map(_is_failure, parsed.events)) else None
 
     def story(work: Work) -> Taken:
-        taken = _take(work, kind, parsed, body, content_type, now, taking)
+        taken = _take(work, kind, parsed, body, content_type, now, takings)
+        _tell_about_failures(work, app, parsed.events, taken.accepted, business)
         for event, accepted in zip(parsed.events, taken.accepted, strict=True):
             keep_files(work, app, event, accepted, blobs)
         if then is not None:
@@ -95,7 +100,7 @@ async def receive_events(
     taken = await app.store.write(story)
     app.hub.publish("work")
     app.hub.publish("events")
-    if taking.fetch_media and any(event.content.attachments for event in parsed.events):
+    if any(takings[event.channel].fetch_media and event.content.attachments for event in parsed.events):
         app.hub.publish("outbox")  # whoever fetches files listens there
     return taken
 
@@ -145,10 +150,37 @@ def _taking(app: App, kind: ChannelType) -> Taking:
     return Taking(reopen_within=app.tempo.reopen_within, fetch_media=can.fetches_media, public=can.public)
 
 
+def _is_failure(event: InboundEvent) -> bool:
+    return event.kind is InboundKind.STATUS and event.delivery is DeliveryState.FAILED
+
+
+def _tell_about_failures(
+    work: Work,
+    app: App,
+    events: Sequence[InboundEvent],
+    accepted: Sequence[Accepted],
+    business: Business | None,
+) -> None:
+    """What a provider reports late weighs as much as a refusal at once: a person answers, an operator is told."""
+    for event, entry in zip(events, accepted, strict=True):
+        if (reason := event.metadata.get(ATTENTION)) and entry.fate is Fate.APPLIED:
+            attention.note(work, app, event.channel, reason)
+        if business is not None and _is_failure(event) and entry.fate is Fate.APPLIED and entry.message_id:
+            message = work.messages.get(entry.message_id)
+            if message is not None:
+                undelivered(work, message, business, event.delivery_error or "the provider gave up", app.clock.now())
+
+
 def _take(
-    work: Work, kind: ChannelType, parsed: Parsed, body: bytes, content_type: str, now: datetime, taking: Taking
+    work: Work,
+    kind: ChannelType,
+    parsed: Parsed,
+    body: bytes,
+    content_type: str,
+    now: datetime,
+    takings: Mapping[ChannelType, Taking],
 ) -> Taken:
-    accepted = tuple(accept_event(work, event, now, taking) for event in parsed.events)
+    accepted = tuple(accept_event(work, event, now, takings[event.channel]) for event in parsed.events)
     if _of_erased(work, accepted):
         body = b""  # a provider's late retry brings nothing of the person back
     record = _record(kind, parsed, accepted, body, content_type, now)
