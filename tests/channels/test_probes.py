@@ -203,21 +203,25 @@ class TestTwilio:
             await twilio({"/Calls.json": 401}).items(NOW, NOW + timedelta(days=1))
 
 
+def nowhere(address: str) -> ImapMailbox:
+    return ImapMailbox(host="127.0.0.1", port=1, user="u", address=address, security="none", timeout=2)
+
+
 class TestMail:
     async def test_servers_that_are_not_there_are_named(self) -> None:
         probe = MailProbe(
             address="help@larkfield.example",
             relay=Relay(host="127.0.0.1", port=1, security="none", timeout=2),
-            mailbox=ImapMailbox(
-                host="127.0.0.1", port=1, user="u", address="help@larkfield.example", security="none", timeout=2
-            ),
-            door="",
+            mailboxes=(nowhere("help@larkfield.example"), nowhere("orders@larkfield.example")),
+            sent=(nowhere("help@larkfield.example"),),
         )
 
-        assert set(faults(await probe.check())) == {"sending", "receiving"}
+        assert set(faults(await probe.check())) == {
+            "sending", "receiving", "receiving orders@larkfield.example", "sent elsewhere help@larkfield.example",
+        }  # fmt: skip
 
     async def test_nothing_set_up_says_which_options_are_missing(self) -> None:
-        found = await MailProbe(address="", relay=None, mailbox=None, door="").check()
+        found = await MailProbe(address="", relay=None).check()
 
         assert set(faults(found)) == {"sending", "receiving", "address"}
 

@@ -60,10 +60,9 @@ class Accesses:
         return self.of(mail, mail.address, mail.oauth_refresh_token.get_secret_value())
 
 
-def main_mailbox(mail: Email, accesses: Accesses) -> ImapMailbox | None:
-    """The mailbox of ``email.address``, if one is read; for looking into it, whatever the age of its mails."""
-    first = next(watched(mail, accesses, date.max), None) if mail.imap_host else None
-    return first.mailbox if first is not None else None
+def looked_into(mail: Email, accesses: Accesses) -> tuple[Watched, ...]:
+    """Every folder that is read, for looking into it, whatever the age of its mails."""
+    return tuple(watched(mail, accesses, date.max))
 
 
 _FOR_EVERYBODY = frozenset(

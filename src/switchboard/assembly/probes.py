@@ -10,7 +10,7 @@ import httpx2
 from switchboard.assembly.access import ChannelAccess
 from switchboard.assembly.channels import mail_relay, x_renewing
 from switchboard.assembly.credentials import is_set_up
-from switchboard.assembly.mailboxes import Accesses, main_mailbox
+from switchboard.assembly.mailboxes import Accesses, looked_into
 from switchboard.channels.email.probe import MailProbe
 from switchboard.channels.meta import GRAPH_FAULTS, Graph
 from switchboard.channels.meta_probes import PageProbe, WhatsAppProbe
@@ -126,9 +126,11 @@ def _mail(mail: Email, accesses: Accesses) -> MailProbe:
     doors = [f"mails come over {'LMTP' if mail.listen_lmtp else 'SMTP'}, port {mail.listen_port}"] * bool(
         mail.listen_port
     ) + [f"mails come by {mail.webhook_provider}'s webhook"] * bool(mail.webhook_provider)
+    folders = looked_into(mail, accesses)
     return MailProbe(
         address=mail.address,
         relay=mail_relay(mail, accesses.main(mail)),
-        mailbox=main_mailbox(mail, accesses),
+        mailboxes=tuple(folder.mailbox for folder in folders if not folder.sent),
+        sent=tuple(folder.mailbox for folder in folders if folder.sent),
         door="; ".join(doors),
     )

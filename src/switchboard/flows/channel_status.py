@@ -174,11 +174,12 @@ async def reconcile(app: App, channel: ChannelType, start: datetime, end: dateti
     if end <= start:
         raise Conflict("the day ends before it begins", field="day")
     try:
-        theirs = {item.external_id: item for item in await probe.items(start, end) if item.external_id}
+        found = [item for item in await probe.items(start, end) if item.external_id]
     except NotFound as nobody:
         return Reconciled(channel=channel, silent=nobody.detail)
+    theirs = {(item.account, item.external_id): item for item in found}.values()
     missing = await app.store.read(
-        lambda work: tuple(key for key, item in theirs.items() if not _held(work, channel, item))
+        lambda work: tuple(item.external_id for item in theirs if not _held(work, channel, item))
     )
     return Reconciled(channel=channel, theirs=len(theirs), ours=len(theirs) - len(missing), missing=missing)
 

@@ -7,7 +7,6 @@ import imaplib
 import os
 import pwd
 import shutil
-import socket
 import subprocess
 import tempfile
 import time
@@ -15,6 +14,8 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
+
+from tests.channels.email.servers import free_port, wait_for
 
 PASSWORD = "right"
 _PLACES = ("/usr/sbin", "/usr/local/sbin", "/opt/homebrew/sbin")
@@ -32,6 +33,7 @@ default_internal_group = {group}
 default_login_user = {login}
 default_vsz_limit = 0
 first_valid_uid = 1
+mailbox_idle_check_interval = 2 secs
 mail_location = maildir:~/Maildir
 passdb {{
   driver = static
@@ -107,12 +109,6 @@ class Dovecot:
             (self.base / "homes" / user / "Maildir" / name).unlink(missing_ok=True)
 
 
-def _free_port() -> int:
-    with socket.socket() as one:
-        one.bind(("127.0.0.1", 0))
-        return int(one.getsockname()[1])
-
-
 def _people(root: bool) -> dict[str, object]:
     """Who the server runs as: Dovecot never opens mails as root."""
     me = getpass.getuser()
@@ -126,7 +122,7 @@ def _people(root: bool) -> dict[str, object]:
 def running_dovecot(program: str) -> Iterator[Dovecot]:
     base = Path(tempfile.mkdtemp(prefix="dovecot-"))
     base.chmod(0o755)
-    people, port = _people(os.getuid() == 0), _free_port()
+    people, port = _people(os.getuid() == 0), free_port()
     homes = base / "homes"
     homes.mkdir()
     if os.getuid() == 0:
@@ -135,21 +131,9 @@ def running_dovecot(program: str) -> Iterator[Dovecot]:
     config.write_text(_CONFIG.format(base=base, port=port, password=PASSWORD, **people), encoding="utf-8")
     process = subprocess.Popen([program, "-F", "-c", str(config)], stderr=subprocess.DEVNULL)
     try:
-        _wait(process, port, base)
+        wait_for(port, process, (base / "log").read_text)
         yield Dovecot(port, base)
     finally:
         process.terminate()
         process.wait(20)
         shutil.rmtree(base, ignore_errors=True)
-
-
-def _wait(process: subprocess.Popen[bytes], port: int, base: Path) -> None:
-    for _ in range(600):
-        if process.poll() is not None:
-            break
-        with socket.socket() as one:
-            if one.connect_ex(("127.0.0.1", port)) == 0:
-                return
-        time.sleep(0.1)
-    log = base / "log"
-    raise RuntimeError(f"Dovecot does not start: {log.read_text() if log.exists() else 'no log'}")

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import asyncio
-import os
 from collections.abc import AsyncIterator, Iterator
 from contextlib import asynccontextmanager, suppress
 from datetime import UTC, datetime, timedelta
@@ -14,27 +13,25 @@ from pydantic import SecretStr
 
 from switchboard.assembly.mail import mailbox_poll
 from switchboard.assembly.system import System, assemble
-from switchboard.channels.email.imap_poll import ImapPoller, ids_of_days, look_into
+from switchboard.channels.email.imap_poll import ImapPoller, ids_of_days, look_into, opened
 from switchboard.channels.email.imap_session import ImapMailbox
 from switchboard.channels.email.imap_watch import MailboxWatch, Pace
 from switchboard.channels.email.samples import plain_mail
 from switchboard.domain.message import Author, ChannelType, ConversationMessage
 from switchboard.errors import ChannelNeedsAttention, SwitchboardError
+from switchboard.flows.channel_status import reconcile
+from switchboard.ports.channel_check import ListsItems
 from switchboard.settings import Email, Mailbox, Settings
 from tests.channels.email.dovecot import PASSWORD, Dovecot, dovecot_program, running_dovecot
 from tests.channels.email.fakes import MemoryCursors
+from tests.channels.email.servers import needed
 
 HELP, SHOP = "help@shop.example", "orders@shop.example"
 
 
 @pytest.fixture(scope="module")
 def dovecot() -> Iterator[Dovecot]:
-    program = dovecot_program()
-    if program is None:
-        if os.environ.get("CI"):
-            pytest.fail("Dovecot is missing: install dovecot-imapd")
-        pytest.skip("no Dovecot on this machine")
-    with running_dovecot(program) as server:
+    with running_dovecot(needed(dovecot_program(), "dovecot-imapd")) as server:
         yield server
 
 
@@ -148,6 +145,21 @@ class TestWaiting:
 
         assert shelf.stored == [mail(1), mail(2)]
 
+    async def test_a_mail_that_comes_between_looking_and_waiting_is_not_slept_over(self, dovecot: Dovecot) -> None:
+        dovecot.put("between", mail(1))
+        async with opened(mailbox(dovecot, "between")) as box:
+            await asyncio.to_thread(box.session.sizes_after, 0)
+            dovecot.put("between", mail(2))
+            silently = await asyncio.to_thread(box.session.wait, 30)
+            await asyncio.to_thread(box.session.sizes_after, 0)
+            dovecot.put("between", mail(3))
+            await asyncio.to_thread(box.session.finish, 1)
+            beside_an_answer = await asyncio.to_thread(box.session.wait, 30)
+            await asyncio.to_thread(box.session.sizes_after, 0)
+            nothing_new = await asyncio.to_thread(box.session.wait, 1)
+
+        assert (silently, beside_an_answer, nothing_new) == (True, True, False)
+
 
 @asynccontextmanager
 async def desk(dovecot: Dovecot, folder: Path) -> AsyncIterator[System]:
@@ -190,6 +202,26 @@ class TestTheDesk:
             echo = await stored(system, HELP, "<3@example.com>")
 
         assert (echo.author, echo.conversation_id) == (Author.OTHER_TOOL, asked.conversation_id)
+
+    async def test_every_mailbox_is_looked_into_and_reconciled(self, dovecot: Dovecot, tmp_path: Path) -> None:
+        today = datetime.now(UTC)
+        async with desk(dovecot, tmp_path) as system:
+            await asyncio.to_thread(dovecot.put, "desk", mail(11))
+            await asyncio.to_thread(dovecot.put, "orders", mail(12, to=SHOP, sender="bob@example.com"))
+            await stored(system, HELP, "<11@example.com>")
+            await stored(system, SHOP, "<12@example.com>")
+            probe = system.app.accounts.probes[ChannelType.EMAIL]
+            assert isinstance(probe, ListsItems)
+
+            found = (await probe.check()).findings
+            items = await probe.items(today - timedelta(days=1), today + timedelta(days=2))
+            held = await reconcile(system.app, ChannelType.EMAIL, today - timedelta(days=1), today + timedelta(days=2))
+
+        assert {one.what for one in found if one.well} >= {"receiving", f"receiving {SHOP}"}
+        assert {(HELP, "<11@example.com>"), (SHOP, "<12@example.com>")} <= {
+            (item.account, item.external_id) for item in items
+        }
+        assert not {"<11@example.com>", "<12@example.com>"} & set(held.missing)
 
 
 async def stored(system: System, account: str, external_id: str) -> ConversationMessage:

@@ -83,6 +83,7 @@ class Session:
         self._imap: imaplib.IMAP4 | None = None
         self._can: frozenset[str] = frozenset()
         self._ended = False
+        self._mails = self._mails_at_look = 0
 
     def open(self) -> int:
         """Logs in, selects the folder and returns its UIDVALIDITY."""
@@ -148,11 +149,19 @@ class Session:
     def sizes_after(self, last_uid: int) -> list[tuple[int, int]]:
         """(UID, bytes) of the mails behind ``last_uid``, oldest first. Servers answer ``n:*`` with the last mail even
         if its UID is below n, so that is filtered here."""
+        self._mails_at_look = self._counted()
         answer, data = self._guarded("uid", "FETCH", f"{last_uid + 1}:*", "(UID RFC822.SIZE)")
         if answer != "OK":
             raise Unavailable("The mailbox server did not list the mails.")
         found = {uid: size for uid, size in _uid_sizes(data) if uid > last_uid}
         return sorted(found.items())
+
+    def _counted(self) -> int:
+        """How many mails the folder has by what the server said last, be it beside the answer to another question."""
+        _, told = self._imap.response("EXISTS") if self._imap is not None else ("", [])
+        if told and isinstance(told[-1], bytes):
+            self._mails = int(told[-1])
+        return self._mails
 
     def uid_before(self, day: date) -> int:
         """The UID behind which the mails stand that arrived on ``day`` or later."""
@@ -212,16 +221,22 @@ class Session:
     # --- waiting --------------------------------------------------------------------------------------------------
 
     def wait(self, seconds: float = IDLE_SECONDS) -> bool:
-        """Lies in wait (IDLE, RFC 2177) until the server says something, at most ``seconds``. True: look for mails."""
+        """Lies in wait (IDLE, RFC 2177) until the server says something, at most ``seconds``. True: look for mails.
+
+        A mail that came since the last look is not waited for: the server tells it once, before or while we ask."""
         imap = self._imap
         if imap is None:
             raise Unavailable("The mailbox is not open.")
+        if self._counted() != self._mails_at_look:
+            return True
         try:
             imap.send(_TAG + b" IDLE\r\n")
+            heard = False
             while not (line := imap.readline()).startswith(b"+"):
                 if not line.startswith(b"* "):
                     raise Unavailable("The mailbox server does not let us wait.", retry_after=60)
-            heard = self._hears(imap.socket(), seconds)
+                heard = heard or b" EXISTS" in line.upper()
+            heard = heard or self._hears(imap.socket(), seconds)
             imap.send(b"DONE\r\n")
             while not (line := imap.readline()).startswith(_TAG):
                 if not line:

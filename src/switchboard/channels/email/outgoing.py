@@ -248,12 +248,25 @@ async def _hand_over(mail: EmailMessage, sender: str, to: str, relay: Relay) -> 
     try:
         await _transfer(client, mail, sender, to)
     finally:
+        await _leave(client)
+
+
+GOODBYE = 2.0
+"""Seconds that a relay has to say goodbye; what it took is taken whether it does or not."""
+
+
+async def _leave(client: aiosmtplib.SMTP) -> None:
+    try:
+        await client.quit(timeout=GOODBYE)
+    except (aiosmtplib.SMTPException, OSError):
+        pass
+    finally:
         client.close()
 
 
 async def greet(relay: Relay) -> None:
     """Connects, greets and logs in, and leaves again. Raises ``Unavailable`` or ``ChannelNeedsAttention``."""
-    (await _connected(relay)).close()
+    await _leave(await _connected(relay))
 
 
 async def _connected(relay: Relay) -> aiosmtplib.SMTP:
@@ -268,29 +281,37 @@ async def _connected(relay: Relay) -> aiosmtplib.SMTP:
 
 
 async def _greeted(relay: Relay, token: str | None) -> aiosmtplib.SMTP:
-    async def shown() -> str:
-        return token or ""
-
     client = aiosmtplib.SMTP(
         hostname=relay.host,
         port=relay.port,
         use_tls=relay.security == "tls",
         start_tls=relay.security == "starttls",
-        username=relay.user,
-        password=relay.password if token is None else None,
-        oauth_token_generator=shown if token is not None else None,
         timeout=relay.timeout,
         local_hostname=relay.local_name,
     )
     try:
         await client.connect()
-        if client.is_ehlo_or_helo_needed:  # without a login nobody has asked yet what the relay can do
+        if client.is_ehlo_or_helo_needed:
             await _introduced(client)
+        await _log_in(client, relay, token)
     except aiosmtplib.SMTPAuthenticationError as error:
+        await _leave(client)
         raise LoginRefused("The mail relay refuses our login.") from error
     except (aiosmtplib.SMTPException, OSError) as error:
+        client.close()
         raise Unavailable("The mail relay cannot be reached.", retry_after=30) from error
     return client
+
+
+async def _log_in(client: aiosmtplib.SMTP, relay: Relay, token: str | None) -> None:
+    if relay.user is None:
+        return
+    if token is None:
+        await client.login(relay.user, relay.password or "")
+    elif "xoauth2" in client.server_auth_methods:
+        await client.auth_xoauth2(relay.user, token)
+    else:
+        raise aiosmtplib.SMTPException("The relay takes no tokens.")
 
 
 async def _introduced(client: aiosmtplib.SMTP) -> None:
