@@ -5,7 +5,8 @@ from __future__ import annotations
 import json
 from collections.abc import Awaitable, Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass
-from datetime import datetime, timedelta
+from datetime import UTC, datetime, timedelta
+from email.utils import parsedate_to_datetime
 from typing import TypeVar
 
 import httpx2
@@ -146,8 +147,10 @@ _ADVICE: Mapping[type[SwitchboardError], str] = {
 
 
 def retry_after(response: httpx2.Response, *, default: float, now: datetime) -> float:
-    """Seconds to wait: ``Retry-After``, else until X's limit that is used up starts anew, else ``default``."""
+    """Seconds to wait: ``Retry-After`` (seconds or a date), else until X's used-up limit starts anew, else ``default``."""
     waited = _number(response, "retry-after")
+    if waited is None:
+        waited = _seconds_until(response.headers.get("retry-after", ""), now)
     if waited is not None:
         return min(max(waited, 1.0), _LONGEST_WAIT)
     used_up = [name for name in _LIMITS if response.headers.get(f"{name}-remaining") == "0"]
@@ -162,6 +165,15 @@ _LIMITS = ("x-rate-limit", "x-user-limit-24hour", "x-app-limit-24hour")
 def _number(response: httpx2.Response, header: str) -> float | None:
     value = response.headers.get(header, "")
     return float(value) if value.isascii() and value.isdigit() and len(value) < 16 else None
+
+
+def _seconds_until(date: str, now: datetime) -> float | None:
+    """For the other form of ``Retry-After``: the date of RFC 9110."""
+    try:
+        named = parsedate_to_datetime(date[:60])
+    except ValueError:
+        return None
+    return (named if named.tzinfo is not None else named.replace(tzinfo=UTC)).timestamp() - now.timestamp()
 
 
 async def deliver(parts: Iterable[T], send_one: Callable[[T], Awaitable[str]]) -> Receipt:

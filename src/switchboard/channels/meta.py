@@ -26,9 +26,12 @@ MARKER = "sb:"
 
 GRAPH_FAULTS: http.FaultTable = {
     **http.faults(Unavailable, "Meta has trouble", 1, 2),
-    **http.faults(RateLimited, "Meta limits the rate", 4, 17, 32, 341, 613),
+    **http.faults(RateLimited, "Meta limits the rate", 4, 17, 32, 341, 613, 80001, 80002, 80006),
     **http.faults(ChannelNeedsAttention, "the access token is not valid: reconnect the channel", 190, 0),
     **http.faults(ChannelNeedsAttention, "a permission is missing: reconnect the channel", 10, range(200, 300)),
+    **http.faults(
+        ChannelNeedsAttention, "Meta has blocked this account for a while: look at the account's quality", 368
+    ),
     **http.faults(Undeliverable, "Meta finds a wrong value in the message or its address", 100),
 }
 """Graph API error codes that mean the same on all three channels."""

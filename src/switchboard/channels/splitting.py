@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 import unicodedata
+from itertools import accumulate
 
 _PARAGRAPH = re.compile(r"\n[ \t]*\n")
 _SENTENCE = re.compile(r"[.!?…]['\")\]»”]?\s|[。！？]|\n")
@@ -11,8 +12,17 @@ _BLANK = re.compile(r"\s")
 _JOINERS = {"\u200d", "\ufe0e", "\ufe0f"}
 
 
+_LINK = re.compile(
+    r"https?://\S{1,4000}|\b[a-z0-9-]{1,63}(?:\.[a-z0-9-]{1,63}){0,3}\.[a-z]{2,24}\b(?:/\S{0,4000})?", re.IGNORECASE
+)
+LINK_WEIGHT = 23
+"""X turns whatever looks like a link into a short one of this length."""
+
+
 def size(text: str, unit: str = "characters") -> int:
-    """How much of a limit the text uses up; ``unit`` is "characters" or "bytes" (UTF-8)."""
+    """How much of a limit the text uses up; ``unit`` is "characters", "bytes" (UTF-8) or "weighted" (a post on X)."""
+    if unit == "weighted":
+        return sum(_weights(text))
     return len(text.encode("utf-8", "surrogatepass")) if unit == "bytes" else len(text)
 
 
@@ -30,10 +40,27 @@ def split_text(text: str, limit: int | None, unit: str = "characters") -> tuple[
 
 
 def _longest_prefix(text: str, limit: int, unit: str) -> str:
+    if unit == "weighted":
+        fits = sum(1 for used in accumulate(_weights(text)) if used <= limit)
+        return text[:fits]
     prefix = text[:limit]
     if unit == "bytes":
         prefix = prefix.encode("utf-8", "surrogatepass")[:limit].decode("utf-8", "ignore")
     return prefix
+
+
+def _weights(text: str) -> list[int]:
+    """What each character of a post counts: Latin and its like one, all others two, a link as a whole 23."""
+    weights = [1 if _is_light(ord(character)) else 2 for character in text]
+    for link in _LINK.finditer(text):
+        start, end = link.span()
+        weights[start:end] = [LINK_WEIGHT, *([0] * (end - start - 1))]
+    return weights
+
+
+def _is_light(code: int) -> bool:
+    """The ranges of X's published counting rules."""
+    return code <= 4351 or 8192 <= code <= 8205 or 8208 <= code <= 8223 or 8242 <= code <= 8247
 
 
 def _cut(window: str, rest: str) -> int:

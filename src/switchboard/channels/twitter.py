@@ -16,9 +16,10 @@ from switchboard.channels.files import load_file
 from switchboard.channels.oauth1 import OAuth1
 from switchboard.channels.splitting import split_text
 from switchboard.channels.twitter_access import Access, BearerAccess, SignedAccess, with_access
+from switchboard.channels.twitter_faults import FAULTS, code_of
 from switchboard.domain.inbound import InboundEvent
 from switchboard.domain.message import Attachment, ChannelType
-from switchboard.errors import ChannelNeedsAttention, DeliveryUnknown, InvalidInput, NotFound, Undeliverable
+from switchboard.errors import DeliveryUnknown, InvalidInput, NotFound, Undeliverable
 from switchboard.ports.channel import (
     Capabilities,
     FetchedFile,
@@ -40,6 +41,7 @@ CAPABILITIES = Capabilities(
     rate_per_second=15 / 900,
     fetches_media=True,
     public_text_limit=280,
+    public_text_unit="weighted",
     media=(
         MediaRule(kind="image", max_bytes=5 * _MB, content_types=("image/jpeg", "image/png", "image/webp")),
         MediaRule(kind="image", max_bytes=15 * _MB, content_types=("image/gif",)),
@@ -56,12 +58,6 @@ SIGNATURE_HEADER = "x-twitter-webhooks-signature"
 
 RATE_WINDOW = 900.0
 """X counts requests in windows of 15 minutes."""
-
-FAULTS: http.FaultTable = {
-    **http.faults(Undeliverable, "this person takes no private messages from the business on X", 403),
-    **http.faults(ChannelNeedsAttention, "the access token for X is not valid: reconnect the channel", 401),
-}
-"""By HTTP status: X gives no dependable codes."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -132,7 +128,7 @@ class Twitter:
             raise Undeliverable("Only people answer in public: a machine's words stay private")
         if message.attachments:
             raise Undeliverable("A public answer carries no files: send them in a private message")
-        parts = split_text(whole(message.text), CAPABILITIES.public_text_limit)
+        parts = split_text(whole(message.text), CAPABILITIES.public_text_limit, CAPABILITIES.public_text_unit)
         http.require_something(parts)
 
         async def send_one(part: str) -> str:
@@ -198,7 +194,8 @@ class Twitter:
     def _read(self, response: httpx2.Response) -> Json:
         if response.status_code not in (200, 201, 202, 204):
             wait = http.retry_after(response, default=RATE_WINDOW, now=self.now())
-            raise http.fault_error(response, response.status_code, FAULTS, wait=wait)
+            code = code_of(http.answer_object(response), response.status_code)
+            raise http.fault_error(response, code, FAULTS, wait=wait)
         return http.answer_object(response)
 
 

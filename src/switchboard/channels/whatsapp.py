@@ -15,6 +15,7 @@ import httpx2
 from switchboard.channels import http, meta, meta_webhooks, whatsapp_templates
 from switchboard.channels.fields import ident, objects, text
 from switchboard.channels.files import OutgoingFile, load_file
+from switchboard.channels.whatsapp_faults import FAULTS, WINDOW_ADVICE
 from switchboard.channels.whatsapp_outgoing import (
     BODY_LIMIT,
     BUTTON_TITLE,
@@ -33,7 +34,6 @@ from switchboard.errors import (
     DeliveryUnknown,
     InvalidInput,
     NotFound,
-    RateLimited,
     Unavailable,
     Undeliverable,
 )
@@ -79,32 +79,6 @@ CAPABILITIES = Capabilities(
         MediaRule(kind="document", max_bytes=100 * _MB),
     ),
 )
-
-WINDOW_ADVICE = "WhatsApp then takes only approved templates: choose one, wait for the customer or use another channel"
-
-FAULTS: http.FaultTable = {
-    **meta.GRAPH_FAULTS,
-    **http.faults(RateLimited, "WhatsApp limits the rate", 80007, 130429, 131056, 133016),
-    **http.faults(Unavailable, "WhatsApp has trouble", 131000, 131016, 131057),
-    **http.faults(Undeliverable, f"the 24-hour window has closed. {WINDOW_ADVICE}", 131047),
-    **http.faults(Undeliverable, "WhatsApp cannot deliver to this person: use another channel", 131026, 130472),
-    **http.faults(Undeliverable, "WhatsApp holds this message back: try another channel, not again today", 131049),
-    **http.faults(Undeliverable, "the customer stopped marketing messages", 131050),
-    **http.faults(Undeliverable, "WhatsApp needs the phone number for this message", 131062),
-    **http.faults(Undeliverable, "WhatsApp could not take the file", 131052, 131053),
-    **http.faults(
-        Undeliverable,
-        "WhatsApp finds a wrong value in the message or template",
-        *(131030, 131021, 131008, 131009, 131051, 135000),
-        range(132000, 132017),
-    ),
-    **http.faults(
-        ChannelNeedsAttention,
-        "WhatsApp has blocked or limited this number, or the account is unpaid: look at the business manager",
-        *(131048, 368, 131031, 130497, 131042, 131064),
-    ),
-    **http.faults(ChannelNeedsAttention, "a permission is missing: reconnect the channel", 131005),
-}
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -9,8 +9,9 @@ from switchboard.channels import meta
 from switchboard.channels.fields import Json, dump, fingerprint, flat, ident, misshapen, moment, obj, objects, text
 from switchboard.channels.phones import phone_address, phone_variants
 from switchboard.channels.whatsapp_content import read_content, shared_number
+from switchboard.channels.whatsapp_faults import trouble_of
 from switchboard.domain.customer import Evidence
-from switchboard.domain.inbound import InboundEvent, InboundKind, SenderAddress
+from switchboard.domain.inbound import ATTENTION, InboundEvent, InboundKind, SenderAddress
 from switchboard.domain.message import ChannelType, DeliveryState, MessageContent
 from switchboard.ports.channel import Parsed
 
@@ -237,6 +238,9 @@ def _read_status(status: Json, account: str) -> InboundEvent:
         return replace(event, reason="unknown status")
     errors = objects(status, "errors")
     metadata = {"error_codes": _codes(errors)} if errors else {}
+    trouble = trouble_of(metadata.get("error_codes", "").split(",")) if state is DeliveryState.FAILED else None
+    if trouble is not None:
+        metadata[ATTENTION] = f"{trouble[:1].upper()}{trouble[1:]}"
     key = meta.key_of(text(status, "biz_opaque_callback_data"))
     if key is not None:
         metadata["key"] = key

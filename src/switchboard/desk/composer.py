@@ -52,7 +52,7 @@ def _told(way: Way, moment: Moment, name: str) -> dict[str, object]:
         "notice": notice(way, moment, name),
         "trouble": trouble_words(way, moment),
         "limit": limit,
-        "unit": "characters" if way.public else can.text_unit,
+        "unit": can.public_text_unit if way.public else can.text_unit,
         "templates": can.templates,
         "subject": way.subject,
         "files": [] if way.public else [_rule(rule) for rule in can.media] if can.attachments else [],
@@ -169,7 +169,7 @@ def preview(
     if shown_as is ChoicesAs.NUMBERED:
         plain = Outgoing(key="", channel=channel, account="", to="", text=text.strip(), choices=choices)
         text = with_numbered_choices(plain).text
-    limit, unit = (can.public_text_limit, "characters") if public else (can.text_limit, can.text_unit)
+    limit, unit = (can.public_text_limit, can.public_text_unit) if public else (can.text_limit, can.text_unit)
     parts = split_text(text, limit, unit)
     if choices and shown_as is not ChoicesAs.NUMBERED and parts and can.choice_text:
         parts = (*parts[:-1], *split_text(parts[-1], can.choice_text))

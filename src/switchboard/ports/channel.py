@@ -84,7 +84,8 @@ class Capabilities:
     ``max_rows``: choices shown as buttons, or as a list; more of them become numbered text. ``templates``: approved texts
     may be sent after the window. ``human_window``: how long a person may answer where the provider allows people more.
     ``fetches_media``: files of incoming messages are fetched and kept. ``signals``: the customer can be shown that we
-    read or type. ``public``: public posts that name us are taken in; ``public_text_limit`` holds for answers to them.
+    read or type. ``public``: public posts that name us are taken in; ``public_text_limit`` holds for answers to them, counted in
+    ``public_text_unit`` ("weighted": as X counts a post, see ``splitting``).
     ``button_title``, ``row_title``, ``row_description``: the longest words that a button or a row of the list shows, in
     characters; ``choice_text``: the most text that may stand above them.
     """
@@ -106,6 +107,7 @@ class Capabilities:
     signals: bool = False
     public: bool = False
     public_text_limit: int | None = None
+    public_text_unit: str = "characters"
     button_title: int | None = None
     row_title: int | None = None
     row_description: int | None = None

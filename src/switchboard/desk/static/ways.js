@@ -4,7 +4,7 @@
 import { byId, hear, tell } from "./fragment.js";
 
 /** @typedef {{kind: string, most: number, types: string[]}} Rule */
-/** @typedef {{title: string, window: string, changes: string | null, notice: string, trouble: string, limit: number | null, unit: string, templates: boolean, subject: string | null, files: Rule[], filesTold: string, choices: number, titles: number, rows: boolean, choicesTold: string, public: boolean}} Way */
+/** @typedef {{title: string, window: string, changes: string | null, notice: string, trouble: string, stopped: boolean, limit: number | null, unit: string, templates: boolean, subject: string | null, files: Rule[], filesTold: string, choices: number, titles: number, rows: boolean, choicesTold: string, public: boolean}} Way */
 /** @type {{ways: Record<string, Way>, language: string, name: string}} */
 let known = { ways: {}, language: "", name: "" };
 /** @type {ReturnType<typeof setTimeout> | undefined} */
@@ -43,6 +43,7 @@ function show() {
   form().dataset.window = now.window;
   say("way-notice", now.notice, now.window === "closed" || now.public);
   say("way-trouble", now.trouble, true);
+  byId("way-trouble").classList.toggle("bad", now.stopped);
   const line = byId("subject-line");
   if (line.hidden !== (now.subject === null)) line.querySelector("input").value = "";
   line.hidden = now.subject === null;
@@ -71,7 +72,14 @@ function turn(at) {
 }
 
 /** How much of the channel's limit the text uses. @param {string} text @param {string} unit */
-export const sizeOf = (text, unit) => (unit === "bytes" ? new TextEncoder().encode(text).length : [...text].length);
+export const sizeOf = (text, unit) => {
+  if (unit === "bytes") return new TextEncoder().encode(text).length;
+  return unit === "weighted" ? weightOf(text) : [...text].length;
+};
+
+/** As X counts a post: a link 23, what is not Latin or its like two. @param {string} text */
+const weightOf = (text) =>
+  [...text.replace(/https?:\/\/\S{1,4000}/gi, "x".repeat(23))].reduce((sum, one) => sum + ((one.codePointAt(0) ?? 0) <= 4351 ? 1 : 2), 0);
 
 /** Why this file cannot go out over the channel; empty: it can. @param {{type: string, size: number}} file */
 export function refusal(file, now = way()) {
