@@ -90,6 +90,7 @@ class RememberedActions:
 
     asked: list[tuple[object, ...]] = field(default_factory=list)
     refuse: SwitchboardError | None = None
+    extras: Extras | None = None
     on_reply: Callable[[ConversationId, str], None] | None = None
 
     def _note(self, *what: object) -> None:
@@ -102,6 +103,12 @@ class RememberedActions:
 
     async def take(self, who: SignedIn, conversation_id: ConversationId) -> None:
         self._note("take", who.agent_id, conversation_id)
+
+    async def take_call(self, who: SignedIn, conversation_id: ConversationId) -> None:
+        self._note("take_call", who.agent_id, conversation_id)
+
+    async def call(self, who: SignedIn, conversation_id: ConversationId) -> None:
+        self._note("call", who.agent_id, conversation_id)
 
     async def assign(self, who: SignedIn, conversation_id: ConversationId, agent_id: AgentId, reason: str) -> None:
         self._note("assign", conversation_id, agent_id, reason)
@@ -124,6 +131,7 @@ class RememberedActions:
         extras: Extras | None = None,
     ) -> Sent:
         self._note("reply", conversation_id, text, after, channel, draft_id)
+        self.extras = extras
         return Sent(message_id=MessageId("msg_new"), undo_s=5)
 
     async def undo_reply(self, who: SignedIn, message_id: MessageId) -> bool:
@@ -204,6 +212,7 @@ class Desk:
     renderer: Renderer
     who: SignedIn | None = None
     troubles: dict[ChannelType, Trouble] = field(default_factory=dict)
+    abilities: dict[ChannelType, Capabilities] = field(default_factory=lambda: dict(ABILITIES))
     customers: RememberedCustomers = field(default_factory=lambda: RememberedCustomers())
 
     async def write(self, story: Callable[[Work], T]) -> T:
@@ -234,7 +243,7 @@ def make_desk(store: Store, *, who: SignedIn | None = None, real_sign_in: bool =
         authenticate=known,
         actions=actions,
         explain=explained,
-        reach=lambda work: Reach(now=clock.now(), abilities=ABILITIES, troubles=desk.troubles),
+        reach=lambda work: Reach(now=clock.now(), abilities=desk.abilities, troubles=desk.troubles),
     )
     app.include_router(renderer.assets.router())
     app.include_router(sign_in_router(sign_in))

@@ -51,6 +51,7 @@ def _told(way: Way, moment: Moment, name: str) -> dict[str, object]:
         "changes": moment.iso(way.changes_at) if way.changes_at else None,
         "notice": notice(way, moment, name),
         "trouble": trouble_words(way, moment),
+        "stopped": way.trouble is not None and way.trouble.cause is Cause.ACCESS,
         "limit": limit,
         "unit": can.public_text_unit if way.public else can.text_unit,
         "templates": can.templates,

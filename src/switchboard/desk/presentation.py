@@ -281,7 +281,10 @@ def in_order(groups: Iterable[tuple[Group, list[ListRow]]]) -> list[tuple[Group,
 
 
 def size(count: int) -> str:
-    return f"{count / 1_048_576:.1f} MB" if count >= 1_048_576 else f"{max(1, count // 1024)} KB"
+    """``48 KB``, ``1.9 MB``, ``25 MB``."""
+    if count < 1_048_576:
+        return f"{max(1, count // 1024)} KB"
+    return f"{count / 1_048_576:.1f} MB".replace(".0 ", " ")
 
 
 FILTERS: dict[str, Callable[..., object]] = {

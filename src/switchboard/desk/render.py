@@ -14,6 +14,7 @@ from fastapi.responses import HTMLResponse, JSONResponse
 from fastapi.routing import APIRoute
 from jinja2 import Environment, FileSystemLoader, StrictUndefined
 
+from switchboard.desk import facts
 from switchboard.desk.composer import composer
 from switchboard.desk.presentation import FILTERS, TABLES, Moment
 from switchboard.errors import SwitchboardError
@@ -35,6 +36,7 @@ def environment() -> Environment:
         lstrip_blocks=True,
     )
     env.filters.update(FILTERS)
+    env.filters.update(facts.FILTERS)
     env.filters["composer"] = composer
     env.globals.update(TABLES)
     return env

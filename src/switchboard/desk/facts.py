@@ -1,0 +1,111 @@
+"""What customers send besides words (places, people, orders, links), as the desk shows it."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from urllib.parse import quote, urlsplit
+
+from switchboard.desk.presentation import duration, label
+from switchboard.domain.message import Attachment
+
+ICONS = {
+    "location": "pin",
+    "contact": "user",
+    "order": "box",
+    "share": "link",
+    "image": "eye",
+    "sticker": "smile",
+    "audio": "play",
+    "video": "play",
+}
+SHARES = {
+    "story_mention": "Mentioned us in a story",
+    "ig_story": "A story",
+    "reel": "A reel",
+    "ig_reel": "A reel",
+    "post": "A post",
+    "ig_post": "A post",
+    "template": "A card",
+    "fallback": "A link",
+}
+"""Meta's names of what is shared, in words."""
+
+
+def icon_of(attachment: Attachment) -> str:
+    return ICONS.get(attachment.kind, "clip")
+
+
+def name_of_file(attachment: Attachment) -> str:
+    """What it is called on the line: its name, else its kind."""
+    told = attachment.details
+    if attachment.kind == "audio":
+        known = told.get("duration_seconds", "")
+        what = attachment.name or ("Voice message" if told.get("voice") or known else "Sound")
+        return f"{what}, {duration(float(known))}" if known.isdecimal() else what
+    if attachment.kind == "share":
+        given = attachment.name or told.get("type") or ""
+        return SHARES.get(given, given) or "A link"
+    return attachment.name or label(attachment.kind)
+
+
+def link_of(attachment: Attachment) -> str:
+    """Where it leads outside, for facts that are no files: a web address or a place on a map; empty: nowhere."""
+    if attachment.kind == "location":
+        return _place(attachment.details) or web_address(attachment.url or attachment.details.get("url", ""))
+    return web_address(attachment.url or "") if attachment.kind == "share" else ""
+
+
+def _place(details: Mapping[str, str]) -> str:
+    try:
+        north, east = float(details["latitude"]), float(details["longitude"])
+    except (KeyError, ValueError):
+        return ""
+    if not (-90 <= north <= 90 and -180 <= east <= 180):
+        return ""
+    return f"https://www.openstreetmap.org/?mlat={north:.6f}&mlon={east:.6f}#map=17/{north:.6f}/{east:.6f}"
+
+
+def web_address(url: str) -> str:
+    """The address if a browser may open it, else nothing: never a script or a file."""
+    try:
+        parts = urlsplit(url.strip()[:2000])
+    except ValueError:
+        return ""
+    return quote(url.strip()[:2000], safe="%/:?#[]@!$&'()*+,;=~-._") if parts.scheme in ("http", "https") else ""
+
+
+def lines_of(attachment: Attachment) -> list[str]:
+    """What else is known of it: an address, telephone numbers, the wares of an order."""
+    told = attachment.details
+    if attachment.kind == "location":
+        return [told["address"]] if told.get("address") else []
+    if attachment.kind == "contact":
+        return [told["phones"]] if told.get("phones") else []
+    if attachment.kind == "order":
+        wares = (told[f"item_{place}"] for place in range(1, 101) if f"item_{place}" in told)
+        return [_ware(ware) for ware in wares]
+    return []
+
+
+def _ware(text: str) -> str:
+    """``2 × LT-2, 24 GBP each`` from the pairs that the channel gave."""
+    pairs = dict(part.partition("=")[::2] for part in text[:1000].split(", "))
+    what = f"{pairs.get('quantity', '1')} × {pairs.get('product_retailer_id', 'something')}"
+    price = " ".join(part for part in (pairs.get("item_price"), pairs.get("currency")) if part)
+    return f"{what}, {price} each" if price else what
+
+
+def plain_placeholder(text: str) -> str:
+    """``[an end-to-end encrypted message: …]`` without its brackets."""
+    inner = text.strip().removeprefix("[").removesuffix("]")
+    return inner[:1].upper() + inner[1:]
+
+
+FILTERS = {
+    "icon_of": icon_of,
+    "name_of_file": name_of_file,
+    "link_of": link_of,
+    "lines_of": lines_of,
+    "web_address": web_address,
+    "plain_placeholder": plain_placeholder,
+}
