@@ -20,7 +20,7 @@ from switchboard.domain.reading import (
     SentimentLabel,
     sentiment_label,
 )
-from switchboard.engines.onnx_encoder import MAX_TOKENS, Encoded, OnnxEncoder, window
+from switchboard.engines.onnx_encoder import MAX_TOKENS, MOST_WINDOWS, OnnxEncoder, Windows, windows
 from switchboard.engines.understanding import OnnxUnderstanding, build_understanding, why_rules
 from switchboard.ports.engines import TextToRead
 from switchboard.understanding.text import EXAMINED, examined, tidy
@@ -111,7 +111,9 @@ class TestBoundedWork:
         text = HOSTILE[name]
         assert len(examined(text)) <= EXAMINED
         assert len(tidy(text)) <= EXAMINED
-        assert len(window(list(range(len(text) + 2)))) <= MAX_TOKENS
+        rows = windows(list(range(len(text) + 2)))
+        assert len(rows) <= MOST_WINDOWS
+        assert max(map(len, rows)) <= MAX_TOKENS
 
     def test_the_middle_of_a_quarter_megabyte_changes_nothing(self) -> None:
         head, tail = "Where is my order LC-48213? " * 300, " Please cancel it." * 200
@@ -125,10 +127,10 @@ class TestBoundedWork:
 class Picky(OnnxEncoder):
     """Fails on every batch that holds a certain message."""
 
-    def encode(self, texts: Sequence[str]) -> Encoded:
+    def encode_whole(self, texts: Sequence[str]) -> Windows:
         if "poison" in texts:
             raise RuntimeError("the graph cannot run this")
-        return super().encode(texts)
+        return super().encode_whole(texts)
 
 
 class TestOneMessageThatTheModelCannotRead:

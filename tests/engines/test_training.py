@@ -19,15 +19,25 @@ import numpy as np
 import pytest
 
 from switchboard.domain.reading import IntentCategory, Reading, ReadingSource, Topic
-from switchboard.engines.encoder_heads import DENSE, OUTPUTS, TUNED_DENSE, band_share, load_heads, save_heads
-from switchboard.engines.onnx_encoder import MODELS
+from switchboard.engines.encoder_heads import (
+    DENSE,
+    KINDS,
+    OUTPUTS,
+    TUNED_DENSE,
+    Calibration,
+    band_share,
+    joined,
+    load_heads,
+    save_heads,
+)
+from switchboard.engines.onnx_encoder import MODELS, Encoded, Windows
 from switchboard.engines.understanding import build_understanding
 from switchboard.errors import InvalidInput
 from switchboard.ports.engines import TextToRead
 from switchboard.training.data import MEASURED, PERMISSIVE, Example, Part, load_hand, load_mapping, part_of, read_rows
 from switchboard.training.encoder_export import load_weights
 from switchboard.training.evaluate import evaluate
-from switchboard.training.fitting import fit_honesty
+from switchboard.training.fitting import fit_confidence
 from switchboard.training.metrics import calibration, classification, tone_error
 from switchboard.training.network import Recipe
 from switchboard.training.train import train, without
@@ -154,8 +164,8 @@ class TestHeads:
     def test_survive_saving_and_loading(self, tmp_path: Path) -> None:
         heads = load_heads()
         save_heads(heads, tmp_path)
-        seen = np.full((1, TUNED_DENSE), 0.01, np.float32)
-        assert load_heads(tmp_path).views(seen) == heads.views(seen)
+        again, seen = load_heads(tmp_path), np.full((1, TUNED_DENSE), 0.01, np.float32)
+        assert again.views(again.network(seen)) == heads.views(heads.network(seen))
 
     def test_of_other_labels_are_refused(self, tmp_path: Path) -> None:
         save_heads(load_heads(), tmp_path)
@@ -164,12 +174,37 @@ class TestHeads:
         with pytest.raises(ValueError, match="train again"):
             load_heads(tmp_path)
 
-    def test_honest_confidence_rises_with_raw_confidence(self) -> None:
-        raw = np.linspace(0.2, 0.99, 200, dtype=np.float32)
-        right = np.random.default_rng(1).random(200) < raw
-        knots, honest = fit_honesty(raw, right)
-        assert list(honest) == sorted(honest)
-        assert len(set(honest)) == len(honest) == len(knots)
+    def test_confidence_is_the_share_that_was_right(self) -> None:
+        draw = np.random.default_rng(1)
+        chances = np.asarray(draw.dirichlet(np.full(6, 0.4), 4_000), np.float32)
+        top = np.clip(chances[:, :-1].max(axis=1), 1e-4, 1 - 1e-4)
+        right = draw.random(len(chances)) < 1 / (1 + np.exp(-0.7 * np.log(top / (1 - top)) - 0.4))
+        sure = fit_confidence(chances, right, np.ones(len(chances), np.float32))
+        told = Calibration(sure=sure, present_from=0.5, score_spread=0.2).confidence(chances)
+        for low in (0.2, 0.4, 0.6, 0.8):
+            near = (told >= low) & (told < low + 0.2)
+            assert told[near].mean() == pytest.approx(right[near].mean(), abs=0.06)
+
+    def test_confidence_falls_where_no_intent_is_as_likely(self) -> None:
+        fitted = load_heads().calibration
+        alone, beside = (
+            np.array([[0.5, rest, 0, 0, 0, none]], np.float32) for rest, none in ((0.28, 0.22), (0.22, 0.28))
+        )
+        assert fitted.confidence(beside)[0] < fitted.confidence(alone)[0]
+
+    def test_an_intent_counts_where_a_long_text_shows_it_most(self) -> None:
+        scores = np.zeros((3, OUTPUTS), np.float32)
+        scores[:2, KINDS["intent"]] = [[-2, 4, 0, 0, 0, 0], [9, 0, 0, 0, 0, 0]]
+        scores[:2, KINDS["score"]] = [[-1.0], [0.0]]
+        windows = Windows(
+            encoded=Encoded(pooled=scores, middle=scores, embedding=scores),
+            owner=np.array([0, 0, 1]),
+            tokens=np.array([300, 100, 8], np.float32),
+        )
+        read = joined(scores, windows)
+        assert read.shape == (2, OUTPUTS)
+        assert read[0, KINDS["intent"]].argmax() == 0
+        assert read[0, KINDS["score"]][0] == pytest.approx(-0.75)
 
     def test_chance_of_the_right_band_is_highest_in_its_middle(self) -> None:
         assert band_share(0.0, 0.2) > band_share(0.24, 0.2)
@@ -231,7 +266,8 @@ class TestTraining:
         kept = sorted((tmp_path / "cache").rglob("*.npz"))
         train(data, tmp_path / "two", **small_run(tmp_path))
         seen = np.full((1, TUNED_DENSE), 0.01, np.float32)
-        assert load_heads(tmp_path / "one").views(seen) == load_heads(tmp_path / "two").views(seen)
+        one, two = load_heads(tmp_path / "one"), load_heads(tmp_path / "two")
+        assert one.views(one.network(seen)) == two.views(two.network(seen))
         assert sorted((tmp_path / "cache").rglob("*.npz")) == kept
 
     def test_without_all_sets_names_the_first_that_is_missing(self, tmp_path: Path) -> None:

@@ -24,7 +24,7 @@ from switchboard.domain.reading import (
     sentiment_label,
 )
 from switchboard.engines.embedder import build_embedder
-from switchboard.engines.onnx_encoder import MAX_BATCH_TOKENS, MODELS, Encoded, OnnxEncoder, batches
+from switchboard.engines.onnx_encoder import MAX_BATCH_TOKENS, MODELS, OnnxEncoder, Windows, batches
 from switchboard.engines.understanding import OnnxUnderstanding, build_engines, build_understanding
 from switchboard.errors import Unavailable
 from switchboard.ports.engines import EMBEDDING_WIDTH, TextToRead
@@ -58,14 +58,14 @@ def read(*texts: str, reader: OnnxUnderstanding | None = None) -> list[Reading]:
 
 
 class BrokenEncoder(OnnxEncoder):
-    def encode(self, texts: Sequence[str]) -> Encoded:
+    def encode_whole(self, texts: Sequence[str]) -> Windows:
         raise RuntimeError("the graph is damaged")
 
 
 class SlowEncoder(OnnxEncoder):
-    def encode(self, texts: Sequence[str]) -> Encoded:
+    def encode_whole(self, texts: Sequence[str]) -> Windows:
         time.sleep(0.5)
-        return super().encode(texts)
+        return super().encode_whole(texts)
 
 
 class TestOrdinaryMessages:

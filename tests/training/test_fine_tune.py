@@ -13,7 +13,7 @@ import pytest
 
 from switchboard.domain.reading import ReadingSource, Topic
 from switchboard.engines.encoder_heads import CLASSES, KINDS, OUTPUTS, TOPICS
-from switchboard.engines.onnx_encoder import MAX_TOKENS, MODELS, window
+from switchboard.engines.onnx_encoder import MAX_TOKENS, MODELS, MOST_WINDOWS, window, windows
 from switchboard.engines.understanding import build_understanding
 from switchboard.errors import InvalidInput
 from switchboard.ports.engines import TextToRead
@@ -125,6 +125,20 @@ class TestGraphs:
         assert window(ids)[-65:] == ids[-65:]
         assert len(window(ids)) == MAX_TOKENS
         assert len(window(ids, 64)) == 64
+
+    def test_long_texts_are_read_whole_in_windows_of_like_size(self) -> None:
+        ids = list(range(700))
+        rows = windows(ids)
+        assert len(rows) == 3
+        assert {ids[0], ids[-1]} <= set(rows[0]) & set(rows[1]) & set(rows[2])
+        assert set().union(*rows) == set(ids)
+        assert len({len(row) for row in rows}) == 1
+
+    def test_texts_too_long_for_that_are_seen_from_beginning_to_end(self) -> None:
+        rows = windows(list(range(3_000)))
+        assert len(rows) == MOST_WINDOWS
+        assert rows[0][:3] == [0, 1, 2]
+        assert rows[-1][-3:] == [2997, 2998, 2999]
 
 
 class TestWithoutPyTorch:

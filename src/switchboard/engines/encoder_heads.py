@@ -13,7 +13,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from switchboard.domain.reading import IntentCategory, Topic
-from switchboard.engines.onnx_encoder import MODELS, Encoded
+from switchboard.engines.onnx_encoder import MODELS, Encoded, Windows
 from switchboard.understanding.combine import ModelView
 from switchboard.understanding.features import CUES, cues
 
@@ -30,6 +30,10 @@ KINDS = {"intent": slice(0, 6), "present": slice(6, 11), "topic": slice(11, 23),
 """Columns of the network's output by what they say."""
 OUTPUTS = 24
 PARTS = ("inner", "inner_bias", "outer", "outer_bias")
+DOUBTS = 4
+"""How many things bear on the confidence of the main intent."""
+NEAR = 0.5
+"""From this share of the likeliest intent's chance on, "no intent" comes near it."""
 _BOUNDS = (-1.0, -0.65, -0.25, 0.25, 0.65, 1.0)
 
 
@@ -59,17 +63,47 @@ class Network:
         hidden = np.maximum(dense[:, -len(self.inner) :] @ self.inner + self.inner_bias, 0)
         return np.asarray(hidden @ self.outer + self.outer_bias, np.float32)
 
+    def read(self, windows: Windows, texts: Sequence[str]) -> Floats:
+        """Scores (n, OUTPUTS) of texts read whole."""
+        return joined(self(features_of(windows.encoded, [texts[owner] for owner in windows.owner])), windows)
+
+
+def joined(scores: Floats, windows: Windows) -> Floats:
+    """One row a text from the scores of its windows: an intent is as likely as where it shows most, for one sentence in a
+    long letter may decide what it wants; topic and tone are those of the whole."""
+    out = windows.mean(scores)
+    for kind in ("intent", "topic"):
+        logs = np.log(softmax(scores[:, KINDS[kind]]) + np.float32(1e-9))
+        out[:, KINDS[kind]] = np.maximum.reduceat(logs, windows.firsts) if kind == "intent" else windows.mean(logs)
+    out[:, KINDS["present"]] = np.maximum.reduceat(scores[:, KINDS["present"]], windows.firsts)
+    return out
+
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Calibration:
-    """Fitted on a split of its own: temperature of the main intent, knots from raw to honest confidence, the chance
+    """Fitted on a split of its own: what the confidence of the main intent depends on (weights of ``doubts``), the chance
     from which an intent counts as present, and the spread of the tone's error."""
 
-    temperature: float
-    raw: tuple[float, ...]
-    honest: tuple[float, ...]
+    sure: tuple[float, ...]
     present_from: float
     score_spread: float
+
+    def confidence(self, chances: Floats) -> Floats:
+        """The chance (n) that the likeliest intent is the right one, for raw ``chances`` (n, 6)."""
+        return np.asarray(1 / (1 + np.exp(-doubts(chances) @ np.array(self.sure, np.float32))), np.float32)
+
+
+def doubts(chances: Floats) -> Floats:
+    """What bears on whether the likeliest intent is right, (n, 4): its log odds, the log odds of "no intent", whether that
+    comes near it, and 1."""
+    top, none = (np.clip(part, 1e-4, 1 - 1e-4) for part in (chances[:, :-1].max(axis=1), chances[:, -1]))
+    odds = [np.log(part / (1 - part)) for part in (top, none)]
+    return np.stack([*odds, idle(chances), np.ones_like(top)], axis=1)
+
+
+def idle(chances: Floats) -> NDArray[np.bool_]:
+    """Where "no intent" is at least half as likely as the likeliest intent."""
+    return np.asarray(chances[:, -1] > NEAR * chances[:, :-1].max(axis=1), np.bool_)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -80,27 +114,23 @@ class Heads:
     network: Network
     calibration: Calibration
 
-    def views(self, dense: Floats) -> list[ModelView]:
-        """One view a row of ``dense``."""
-        out = self.network(dense)
-        main = self.honest(softmax(out[:, KINDS["intent"]] / np.float32(self.calibration.temperature)))
+    def views(self, out: Floats) -> list[ModelView]:
+        """One view a row of the network's scores."""
+        chances = softmax(out[:, KINDS["intent"]])
+        main = chances[:, :-1] / chances[:, :-1].max(axis=1, keepdims=True)
+        main *= self.calibration.confidence(chances)[:, None]
         present = 1 / (1 + np.exp(-np.clip(out[:, KINDS["present"]], -30, 30)))
         topics, scores = out[:, KINDS["topic"]].argmax(axis=1), np.clip(out[:, KINDS["score"]][:, 0], -1, 1)
         return [
             ModelView(
-                primary=dict(zip(INTENTS, map(float, main[row, : len(INTENTS)]), strict=True)),
+                primary=dict(zip(INTENTS, map(float, main[row]), strict=True)),
                 present=dict(zip(INTENTS, map(float, present[row]), strict=True)),
                 topic=TOPICS[int(topics[row])],
                 score=float(scores[row]),
                 score_confidence=band_share(float(scores[row]), self.calibration.score_spread),
             )
-            for row in range(len(dense))
+            for row in range(len(out))
         ]
-
-    def honest(self, chances: Floats) -> Floats:
-        """Raw chances to calibrated ones; the order stays."""
-        mapped = np.interp(chances, self.calibration.raw, self.calibration.honest)
-        return np.asarray(mapped, np.float32)
 
 
 def softmax(scores: Floats) -> Floats:
@@ -125,9 +155,7 @@ def save_heads(heads: Heads, folder: Path) -> None:
         "version": heads.version,
         "intents": list(CLASSES),
         "topics": [str(topic) for topic in TOPICS],
-        "temperature": fitted.temperature,
-        "raw": fitted.raw,
-        "honest": fitted.honest,
+        "sure": fitted.sure,
         "present_from": fitted.present_from,
         "score_spread": fitted.score_spread,
     }
@@ -139,14 +167,14 @@ def load_heads(folder: Path = MODELS) -> Heads:
     meta = json.loads((folder / "heads.json").read_text(encoding="utf-8"))
     if meta["intents"] != list(CLASSES) or meta["topics"] != [str(topic) for topic in TOPICS]:
         raise ValueError("the heads were trained for other labels: train again with this version")
+    if len(meta.get("sure", ())) != DOUBTS:
+        raise ValueError("the heads were calibrated in another way: train again with this version")
     with np.load(folder / "heads.npz") as arrays:
         if set(arrays.files) != set(PARTS) or len(arrays["inner"]) not in (DENSE, TUNED_DENSE):
             raise ValueError("the heads were trained on other features: train again with this version")
         parts = {part: np.asarray(arrays[part], np.float32) for part in PARTS}
     calibration = Calibration(
-        temperature=float(meta["temperature"]),
-        raw=tuple(map(float, meta["raw"])),
-        honest=tuple(map(float, meta["honest"])),
+        sure=tuple(map(float, meta["sure"])),
         present_from=float(meta["present_from"]),
         score_spread=float(meta["score_spread"]),
     )

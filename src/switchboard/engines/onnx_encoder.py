@@ -23,7 +23,11 @@ MODELS = Path(__file__).parent / "models"
 """The models that come with the package."""
 MAX_TOKENS = 256
 HEAD_TOKENS = 190
-"""Of a longer text the first 190 and the last 64 tokens are read, between the two markers the encoder expects."""
+"""Of a longer text the first 190 and the last 64 tokens make one row, between the two markers the encoder expects."""
+OVERLAP = 32
+"""Tokens that two windows of a long text share, so that no sentence is cut in both."""
+MOST_WINDOWS = 4
+"""Windows of one text: they bound what a message may cost."""
 MOST_ROWS = 32
 SLOWER_FUSED = ["SkipLayerNormFusion"]
 """What the runtime joins to its cost: sum and normalisation in one step take four times as long as one after the other."""
@@ -41,6 +45,31 @@ class Encoded:
     embedding: Floats
 
 
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Windows:
+    """Texts read whole: row i of ``encoded`` is a window of text ``owner[i]`` (n, rising) and holds ``tokens[i]`` tokens."""
+
+    encoded: Encoded
+    owner: NDArray[np.intp]
+    tokens: Floats
+
+    @property
+    def firsts(self) -> NDArray[np.intp]:
+        """The first row of every text."""
+        return np.flatnonzero(np.diff(self.owner, prepend=-1))
+
+    def mean(self, rows: Floats) -> Floats:
+        """One row a text: the mean of its windows, weighed by their tokens."""
+        total = np.add.reduceat(rows * self.tokens[:, None], self.firsts)
+        return np.asarray(total / np.add.reduceat(self.tokens, self.firsts)[:, None], np.float32)
+
+    @property
+    def embedding(self) -> Floats:
+        """One vector of unit length a text."""
+        mean = self.mean(self.encoded.embedding)
+        return np.asarray(mean / np.maximum(np.linalg.norm(mean, axis=1, keepdims=True), 1e-6), np.float32)
+
+
 class Session(Protocol):
     """What is used of the runtime's session."""
 
@@ -56,9 +85,21 @@ class OnnxEncoder:
         self._loading = threading.Lock()
 
     def encode(self, texts: Sequence[str]) -> Encoded:
-        """Encode texts as received. Raises ``OSError`` or the runtime's own error when the model cannot be used."""
-        tokens = [window(ids) for ids in self._tokenise([tidy(text) for text in texts])]
-        pooled, middle, unit = (np.zeros((len(texts), width), np.float32) for width in (384, 768, 384))
+        """One row a text, long ones cut. Raises ``OSError`` or the runtime's own error when the model cannot be used."""
+        return self._encode([window(ids) for ids in self._tokenise([tidy(text) for text in texts])])
+
+    def encode_whole(self, texts: Sequence[str]) -> Windows:
+        """As many rows a text as it fills windows. At least one text; raises as ``encode``."""
+        parts = [windows(ids) for ids in self._tokenise([tidy(text) for text in texts])]
+        tokens = [part for text in parts for part in text]
+        return Windows(
+            encoded=self._encode(tokens),
+            owner=np.repeat(np.arange(len(parts)), [len(text) for text in parts]),
+            tokens=np.array([len(part) for part in tokens], np.float32),
+        )
+
+    def _encode(self, tokens: list[list[int]]) -> Encoded:
+        pooled, middle, unit = (np.zeros((len(tokens), width), np.float32) for width in (384, 768, 384))
         for rows in batches([len(ids) for ids in tokens]):
             outputs = self._run([tokens[row] for row in rows])
             pooled[rows], middle[rows], unit[rows] = outputs
@@ -119,6 +160,18 @@ def window(ids: list[int], most: int = MAX_TOKENS) -> list[int]:
         return ids
     head = HEAD_TOKENS * most // MAX_TOKENS + 1
     return [*ids[:head], *ids[head - most :]]
+
+
+def windows(ids: list[int]) -> list[list[int]]:
+    """A text in as few windows of like size as hold it, each between the two markers and overlapping the next; of a text
+    that ``MOST_WINDOWS`` do not hold, so many spread evenly from its beginning to its end."""
+    if len(ids) <= MAX_TOKENS:
+        return [ids]
+    first, *body, last = ids
+    count = min(MOST_WINDOWS, -(-len(body) // (MAX_TOKENS - 2 - OVERLAP // 2)))
+    size = min(MAX_TOKENS - 2, len(body) // count + OVERLAP)
+    starts = [round(number * (len(body) - size) / (count - 1)) for number in range(count)]
+    return [[first, *body[start : start + size], last] for start in starts]
 
 
 def batches(lengths: Sequence[int]) -> list[list[int]]:

@@ -14,7 +14,7 @@ from pathlib import Path
 
 from switchboard.domain.reading import Entity, Language, MentionedIdentity, Reading, RulesReason
 from switchboard.engines.embedder import OnnxEmbedder
-from switchboard.engines.encoder_heads import Heads, features_of, load_heads
+from switchboard.engines.encoder_heads import Heads, load_heads
 from switchboard.engines.language import LanguageTeller
 from switchboard.engines.onnx_encoder import MODELS, OnnxEncoder
 from switchboard.engines.tagger_model import FILE, load_tagger
@@ -132,8 +132,8 @@ class OnnxUnderstanding:
 
     def _read_together(self, messages: Sequence[TextToRead]) -> list[Reading]:
         texts = [message.text for message in messages]
-        encoded = self._encoder.encode(texts)
-        views = self._heads.views(features_of(encoded, texts))
+        windows = self._encoder.encode_whole(texts)
+        views, embeddings = self._heads.views(self._heads.network.read(windows, texts)), windows.embedding
         readings = []
         for row, message in enumerate(messages):
             language = self._hinted(message, self._language.tell(message.text))
@@ -143,7 +143,7 @@ class OnnxUnderstanding:
                 message.text,
                 language=language,
                 entities=entities,
-                embedding=array("f", encoded.embedding[row].tobytes()),
+                embedding=array("f", embeddings[row].tobytes()),
                 version=self._heads.version,
                 present_from=self._heads.calibration.present_from,
             )

@@ -9,15 +9,27 @@ import numpy as np
 from numpy.typing import NDArray
 
 from switchboard.domain.reading import IntentCategory
-from switchboard.engines.encoder_heads import CLASSES, INTENTS, KINDS, OUTPUTS, TOPICS, Calibration, Network, softmax
+from switchboard.engines.encoder_heads import (
+    CLASSES,
+    DOUBTS,
+    INTENTS,
+    KINDS,
+    OUTPUTS,
+    TOPICS,
+    Calibration,
+    Network,
+    doubts,
+    idle,
+    softmax,
+)
 from switchboard.training.data import Example
 from switchboard.training.network import Recipe, Targets, activated, fit_network
 
 UNSURE_NEGATIVE = 0.3
 """Weight of "not present" in weak rows: their class names one intent and is silent on the others."""
-IDLE = 0.35
-"""What a message without intent counts in calibration: sets of commands and chatter supply more of them than customers do."""
-KNOTS = 51
+IDLE = 0.15
+"""What a message without intent counts in calibration where it looks as if it had one: sets of commands and chatter supply more
+of them than customers do. Where "no intent" comes near, all count, so that such messages stay below what is automated."""
 SCORE_WEIGHT = 2.0
 """What the squared error of the tone counts beside the log losses."""
 
@@ -75,53 +87,30 @@ def _present(example: Example, intent: IntentCategory) -> int:
     return int(example.intent == intent or str(intent) in example.secondary)
 
 
-def fit_temperature(scores: Floats, target: NDArray[np.intp], counts: Floats) -> float:
-    """The temperature with the least log loss; ``counts`` is what each row counts."""
-    choices = np.geomspace(0.4, 4.0, 60)
-    rows = np.arange(len(target))
-    losses = [-(counts * np.log(softmax(scores / np.float32(t))[rows, target] + 1e-9)).sum() for t in choices]
-    return float(choices[int(np.argmin(losses))])
-
-
-def fit_honesty(
-    confidence: Floats, right: NDArray[np.bool_], counts: Floats | None = None
-) -> tuple[tuple[float, ...], tuple[float, ...]]:
-    """Map from raw to observed confidence, rising so that the order of messages stays: a logistic curve in the log odds, which
-    a few hundred messages settle better than steps would, given by its values at ``KNOTS`` places."""
-    weights = np.ones(len(confidence)) if counts is None else counts.astype(np.float64)
-    odds = _log_odds(confidence.astype(np.float64))
-    sides = np.stack([odds, np.ones_like(odds)], axis=1)
-    curve = np.array([1.0, 0.0])
+def fit_confidence(chances: Floats, right: NDArray[np.bool_], counts: Floats) -> tuple[float, ...]:
+    """Weights of ``doubts`` by logistic regression, which a few hundred messages settle. ``chances`` (n, 6) are raw,
+    ``counts`` (n) is what each message counts. A surer message never becomes less sure."""
+    sides, weights = doubts(chances).astype(np.float64), counts.astype(np.float64)
+    held = np.array([1.0] * (DOUBTS - 1) + [0.0])
+    curve = np.zeros(DOUBTS)
     for _ in range(50):
         chance = 1 / (1 + np.exp(-sides @ curve))
-        slope = sides.T @ (weights * (chance - right)) + 0.1 * (curve - (1.0, 0.0))
-        bend = (sides * (weights * chance * (1 - chance))[:, None]).T @ sides + 0.1 * np.eye(2)
+        slope = sides.T @ (weights * (chance - right)) + held * curve
+        bend = (sides * (weights * chance * (1 - chance))[:, None]).T @ sides + np.diag(held + 1e-6)
         curve = curve - np.linalg.solve(bend, slope)
-    steep = max(0.05, float(curve[0]))
-    raw = np.linspace(0.0, 1.0, KNOTS)
-    honest = 1 / (1 + np.exp(-(steep * _log_odds(raw) + curve[1])))
-    return tuple(map(float, raw)), (0.0, *map(float, honest[1:]))
-
-
-def _log_odds(chance: NDArray[np.float64]) -> NDArray[np.float64]:
-    kept = np.clip(chance, 1e-4, 1 - 1e-4)
-    return np.asarray(np.log(kept / (1 - kept)), np.float64)
+    return (max(0.05, float(curve[0])), *map(float, curve[1:]))
 
 
 def fit_calibration(out: Floats, examples: Sequence[Example]) -> Calibration:
     """From the network's scores (n, OUTPUTS) on messages that it did not learn from. Every example is labelled by hand."""
     scores = out[:, KINDS["intent"]]
     target = np.array([CLASSES.index(str(example.intent)) for example in examples])
-    counts = np.where(target == len(INTENTS), IDLE, 1.0).astype(np.float32)
-    temperature = fit_temperature(scores, target, counts)
-    chances = softmax(scores / np.float32(temperature))[:, : len(INTENTS)]
-    raw, honest = fit_honesty(chances.max(axis=1), chances.argmax(axis=1) == target, counts)
+    chances = softmax(scores)
+    counts = np.where((target == len(INTENTS)) & ~idle(chances), IDLE, 1.0).astype(np.float32)
     tone = np.clip(out[:, KINDS["score"]][:, 0], -1, 1)
     error = tone - np.array([example.score for example in examples], np.float32)
     return Calibration(
-        temperature=temperature,
-        raw=raw,
-        honest=honest,
+        sure=fit_confidence(chances, chances[:, :-1].argmax(axis=1) == target, counts),
         present_from=fit_threshold(activated(out)[:, KINDS["present"]], examples),
         score_spread=float(max(0.1, np.sqrt(np.mean(error**2)))),
     )

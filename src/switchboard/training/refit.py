@@ -18,16 +18,30 @@ from switchboard.training.fitting import fit_calibration, fit_on
 from switchboard.training.network import Recipe
 
 FOLDS = 5
+PART = 64
+"""Texts read at a time."""
 
 Floats = NDArray[np.float32]
 
 
 def calibrated(
-    version: str, network: Network, examples: Sequence[Example], model_dir: Path, progress: Progress, cache: Path
+    version: str, network: Network, examples: Sequence[Example], model_dir: Path, progress: Progress
 ) -> Heads:
     """Heads around a network, calibrated on messages that neither it nor its encoder learned from."""
-    seen = encode_all(model_dir, [example.text for example in examples], progress, cache)
-    return Heads(version=version, network=network, calibration=fit_calibration(network(seen), examples))
+    scores = read_whole(network, model_dir, [example.text for example in examples], progress)
+    return Heads(version=version, network=network, calibration=fit_calibration(scores, examples))
+
+
+def read_whole(network: Network, model_dir: Path, texts: Sequence[str], progress: Progress) -> Floats:
+    """Scores (n, OUTPUTS) of texts as they are read in service, long ones in windows."""
+    encoder = OnnxEncoder(model_dir, threads=2)
+    task = progress.add_task("reading", total=len(texts))
+    out = np.zeros((len(texts), OUTPUTS), np.float32)
+    for start in range(0, len(texts), PART):
+        part = texts[start : start + PART]
+        out[start : start + len(part)] = network.read(encoder.encode_whole(part), part)
+        progress.advance(task, len(part))
+    return out
 
 
 def fit_heads(

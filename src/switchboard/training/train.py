@@ -187,7 +187,7 @@ def fine_tune(
         else:
             tuned = tune_further(material.hand, load_heads(start).network, bench, schedule)
         export_weights(tuned.weights, base / "tokenizer.json", target)
-        heads = calibrated(VERSION, tuned.network, material.calibrate, target, progress, cache)
+        heads = calibrated(VERSION, tuned.network, material.calibrate, target, progress)
         exact = base / "exact"
         export_weights(tuned.weights, base / "tokenizer.json", exact, rounded=False)
         save_heads(heads, exact)
