@@ -16,7 +16,7 @@ from switchboard.engines.clock import SystemClock
 from switchboard.settings import Settings
 from switchboard.stores import open_sqlite
 
-QUICK = Pace(delivered=0.2, read=0.4, on_the_line=30.0, hold=0.1)
+QUICK = Pace(delivered=0.2, read=0.4, on_the_line=30.0, hold=0.1, talk=0.2)
 SILENT = Liveliness(per_minute=0, patience=0.01)
 
 

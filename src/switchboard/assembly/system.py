@@ -52,6 +52,7 @@ from switchboard.engines.language_model_anthropic import AnthropicModel
 from switchboard.engines.language_model_openai import OpenAIModel
 from switchboard.engines.poster import GuardedPoster
 from switchboard.flows.app import Accounts, App, Talk, Tempo
+from switchboard.flows.call_desk import telephones
 from switchboard.flows.explain import explain
 from switchboard.flows.files import open_file
 from switchboard.flows.intake import receive_events
@@ -321,5 +322,6 @@ def desk_deps(app: App, renderer: Renderer, sign_in: SignIn) -> DeskDeps:
         advise=lambda conversation_id: recommendations(app, conversation_id),
         explain=lambda text: explain(app, text, app.clock.now()),
         reach=lambda work: reach_of(app, work),
+        telephones=lambda: telephones(app),
         links=(("/reading", "How it reads", "eye"),),
     )

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import hashlib
 import secrets
+from collections.abc import Mapping
 from dataclasses import dataclass, field
 
 from switchboard.channels.email.samples import TRUSTED_SERVER
@@ -65,9 +66,12 @@ class DemoFaults:
 
 
 def channel_settings(
-    known: DemoSecrets, accounts: dict[ChannelType, str], mail_port: int
+    known: DemoSecrets,
+    accounts: dict[ChannelType, str],
+    mail_port: int,
+    telephones: Mapping[str, str] | None = None,
 ) -> dict[str, dict[str, object]]:
-    """The options of every channel by section, in the names of the program's settings."""
+    """The options of every channel by section, in the names of the program's settings. ``telephones`` of agents."""
     return {
         "whatsapp": {
             **_meta(known, known.whatsapp_app, known.whatsapp_token),
@@ -88,6 +92,7 @@ def channel_settings(
             "auth_token": known.twilio_token,
             "account_sid": known.twilio_account,
             "number": accounts[ChannelType.VOICE],
+            "agents": dict(telephones or {}),
         },
         "email": _email(accounts[ChannelType.EMAIL], mail_port),
     }

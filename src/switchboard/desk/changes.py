@@ -221,6 +221,16 @@ def _handing_over(router: APIRouter, deps: DeskDeps) -> None:
         await deps.actions.take(await deps.writer(request), conversation_id)
         return {}
 
+    @router.post("/conversations/{conversation_id}/take-call")
+    async def take_call(request: Request, conversation_id: ConversationId) -> dict[str, object]:
+        await deps.actions.take_call(await deps.writer(request), conversation_id)
+        return {}
+
+    @router.post("/conversations/{conversation_id}/call")
+    async def call(request: Request, conversation_id: ConversationId) -> dict[str, object]:
+        await deps.actions.call(await deps.writer(request), conversation_id)
+        return {}
+
     @router.post("/conversations/{conversation_id}/assign")
     async def assign(request: Request, conversation_id: ConversationId, form: HandOverForm) -> dict[str, object]:
         who = await deps.writer(request)

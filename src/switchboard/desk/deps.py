@@ -4,14 +4,14 @@ from __future__ import annotations
 
 from collections.abc import Awaitable, Callable
 from contextlib import suppress
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 from fastapi import Request
 
 from switchboard.desk.actions import Actions, SignedIn
 from switchboard.desk.render import Renderer
 from switchboard.desk.sign_in import same_token
-from switchboard.domain.ids import ConversationId
+from switchboard.domain.ids import AgentId, ConversationId
 from switchboard.errors import Forbidden, SwitchboardError, Unauthenticated
 from switchboard.flows.explain import Explained
 from switchboard.ports.clock import Clock
@@ -38,6 +38,8 @@ class DeskDeps:
     """Reads a text and says why; without it there is no page for that."""
     reach: Callable[[Work], Reach] | None = None
     """What the channels carry and how they are doing; without it the composer knows of no limits."""
+    telephones: Callable[[], frozenset[AgentId]] = frozenset
+    """The agents who can take and place calls."""
     links: tuple[tuple[str, str, str], ...] = ()
     """More places for the sidebar: (address, name, icon)."""
 
@@ -51,7 +53,8 @@ class DeskDeps:
         return who
 
     def reach_now(self, work: Work) -> Reach:
-        return self.reach(work) if self.reach is not None else Reach(now=self.clock.now())
+        reach = self.reach(work) if self.reach is not None else Reach(now=self.clock.now())
+        return replace(reach, telephones=self.telephones())
 
     async def freshen(self, conversation_id: ConversationId) -> None:
         """Recommendations are a help, never a reason not to show the conversation."""

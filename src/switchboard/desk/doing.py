@@ -10,6 +10,7 @@ from switchboard.domain.message import ChannelType
 from switchboard.errors import Conflict, Forbidden, NotFound
 from switchboard.flows import agent_actions
 from switchboard.flows.app import App
+from switchboard.flows.call_desk import place_call, take_call
 from switchboard.flows.correct import Right, correct_reading
 from switchboard.flows.extras import Extras
 from switchboard.flows.once import once
@@ -86,6 +87,12 @@ class DeskActions:
             return (await agent_actions.note(self._app, conversation_id, text, agent_id=who.agent_id)).message_id
 
         return MessageId(await once(self._app, f"note:{who.user_id}:{conversation_id}:{key}", text, write))
+
+    async def take_call(self, who: SignedIn, conversation_id: ConversationId) -> None:
+        await take_call(self._app, conversation_id, _own_agent(who), who.user_id)
+
+    async def call(self, who: SignedIn, conversation_id: ConversationId) -> None:
+        await place_call(self._app, conversation_id, _own_agent(who), who.user_id)
 
     async def resolve(self, who: SignedIn, conversation_id: ConversationId) -> None:
         await agent_actions.resolve(self._app, conversation_id, actor=who.user_id)

@@ -9,6 +9,7 @@ from enum import StrEnum
 
 from switchboard.domain.conversation import Conversation
 from switchboard.domain.customer import CustomerProfile
+from switchboard.domain.ids import AgentId
 from switchboard.domain.message import ChannelType, ConversationMessage, Direction
 from switchboard.ports.channel import Capabilities
 from switchboard.ports.store import Work
@@ -44,11 +45,13 @@ class Trouble:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Reach:
-    """Which channels this installation has, what they carry, and which are in trouble at ``now``."""
+    """Which channels this installation has, what they carry, and which are in trouble at ``now``. ``telephones``: the
+    agents who can take and place calls."""
 
     now: datetime
     abilities: Mapping[ChannelType, Capabilities] = field(default_factory=dict)
     troubles: Mapping[ChannelType, Trouble] = field(default_factory=dict)
+    telephones: frozenset[AgentId] = frozenset()
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

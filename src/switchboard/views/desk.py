@@ -19,6 +19,7 @@ from switchboard.domain.reading import MentionedIdentity
 from switchboard.errors import NotFound
 from switchboard.ports.records import AgentDraft, DecisionRecord, DraftOrigin, DraftRecord, Page, QueueEntry, View
 from switchboard.ports.store import Work
+from switchboard.views.calls import TelephoneAt, telephone_at
 from switchboard.views.composer import Reach, Way, ways_out
 from switchboard.views.line import LineMessage, Timeline, known_conversation, name_of, timeline_of
 
@@ -95,6 +96,7 @@ class ConversationPage:
     call: Call | None = None
     mentioned: tuple[MentionedIdentity, ...] = ()
     ways: tuple[Way, ...] = ()
+    telephone: TelephoneAt = field(default_factory=TelephoneAt)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -182,6 +184,9 @@ def conversation_page(
         call=work.calls.live_of(conversation_id),
         mentioned=mentioned(customer, timeline),
         ways=ways_out(work, conversation, customer, words_of(timeline), reach) if reach is not None else (),
+        telephone=telephone_at(
+            work, conversation, customer, agent_id, reach.telephones if reach is not None else frozenset()
+        ),
     )
 
 

@@ -319,7 +319,7 @@ def _event_mark(
 
 def waited_words(seconds: float) -> str:
     """``40 s`` or ``2 min``."""
-    return f"{seconds:.0f} s" if seconds < 60 else f"{seconds / 60:.0f} min"
+    return f"{int(seconds)} s" if seconds < 60 else f"{int(seconds) // 60} min"
 
 
 def _with_cord(items: Sequence[LineItem]) -> list[LineItem]:

@@ -47,12 +47,13 @@ class SentFile:
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Pace:
     """Seconds from taking a message until it is on the phone, and until somebody read it; how long a caller stays on the
-    line without a word; and how long each "one moment, please" of a call lasts."""
+    line without a word; how long each "one moment, please" of a call lasts, and how long people talk."""
 
     delivered: float = 1.0
     read: float = 6.0
     on_the_line: float = 90.0
     hold: float = 2.0
+    talk: float = 20.0
 
 
 @dataclass(slots=True, kw_only=True)

@@ -30,10 +30,12 @@ KEYS = frozenset("0123456789*#")
 
 @dataclass(slots=True, kw_only=True)
 class _Mouth:
-    """What the person wants to say next; ``said`` is done once Twilio has passed it on."""
+    """What the person wants to say next; ``said`` is done once Twilio has passed it on. ``called_to``: not a wish of theirs,
+    but of ours: they leave the queue for that address."""
 
     words: str
     said: asyncio.Future[None]
+    called_to: str = ""
 
 
 @dataclass(slots=True, kw_only=True)
@@ -66,15 +68,31 @@ class TwilioSimulator:
         what = request.url.path.removeprefix(f"/2010-04-01/Accounts/{known.twilio_account}/")
         if what.startswith("Recordings/"):
             return self._recording(request.method, what.removeprefix("Recordings/").partition(".")[0])
+        form = dict(parse_qsl(request.content.decode()))
+        if what.startswith("Queues/"):
+            return self._out_of_queue(what, form)
         if what != "Calls.json" or request.method != "POST":
             return _refusal(404, 20404, "The requested resource was not found")
-        return self._call(dict(parse_qsl(request.content.decode())))
+        return self._call(form)
+
+    def _out_of_queue(self, what: str, form: Mapping[str, str]) -> httpx2.Response:
+        """A caller who waits is wanted elsewhere."""
+        _, queue, _, sid = f"{what.partition('.')[0]}///".split("/")[:4]
+        person = next((p for p in self._persons.values() if p.call.sid == sid and p.call.queue == queue), None)
+        if person is None:
+            return _refusal(404, 20404, "The requested resource was not found")
+        said = asyncio.get_running_loop().create_future()
+        person.wishes.put_nowait(_Mouth(words="", said=said, called_to=urlsplit(form.get("Url", "")).query))
+        return httpx2.Response(200, json={"call_sid": sid, "queue_sid": queue})
 
     def _call(self, form: Mapping[str, str]) -> httpx2.Response:
-        to = phone_address(form.get("To", ""))
-        if not to.startswith("+"):
+        to, query = phone_address(form.get("To", "")), urlsplit(form.get("Url", "")).query
+        if not to.startswith(("+", "client:", "sip:")):
             return _refusal(400, 21211, "The 'To' number is not a valid phone number.")
-        call = PhoneCall(line=self._line(), caller=to, outbound=True, query=urlsplit(form.get("Url", "")).query)
+        call = PhoneCall(line=self._line(), caller=to, outbound=True, query=query)
+        if "leg" in dict(parse_qsl(query)):
+            self._carrier.later(self._carrier.pace.delivered, lambda: self._colleague_calls(call))
+            return httpx2.Response(201, json={"sid": call.sid, "status": "queued"})
         self._carrier.later(self._carrier.pace.delivered, lambda: self._pick_up(call))
         return httpx2.Response(201, json={"sid": call.sid, "status": "queued"})
 
@@ -105,6 +123,20 @@ class TwilioSimulator:
             await call.hang_up(0, "busy")
             return
         await self._live(self._hold(call))
+
+    async def _colleague_calls(self, call: PhoneCall) -> None:
+        """A colleague takes their telephone, presses a key, and talks with the customer, who may be on the phone already."""
+        pace = self._carrier.pace
+        await call.ring()
+        await asyncio.sleep(pace.hold)
+        if call.waits_for == "Gather":
+            await call.press("1")
+        if call.waits_for == "Dial":
+            called = (call.verb[0].text or "").strip()
+            busy = called in self._persons
+            await asyncio.sleep(0 if busy else pace.talk)
+            for words in await call.colleague("busy" if busy else "completed", 0 if busy else round(pace.talk)):
+                self._carrier.show(ChannelType.VOICE, called, words, call.sid)
 
     def _hold(self, call: PhoneCall) -> _Person:
         call.told = lambda words: self._carrier.show(ChannelType.VOICE, call.caller, words, call.sid)
@@ -138,6 +170,10 @@ class TwilioSimulator:
         person.held = None
         if wish is None:
             await self._nothing_said(person)
+        elif wish.called_to:
+            _done(wish)
+            if call.queue is not None:
+                await call.called_out_of_queue(wish.called_to)
         elif call.holds and not _is_keys(wish.words):
             person.held = wish  # speech does not count now
             await asyncio.sleep(self._patience(call))
@@ -168,13 +204,15 @@ class TwilioSimulator:
         if call.waits_for == "Gather":
             await call.stay_silent()
         elif call.waits_for == "Dial":
-            await call.colleague("no-answer", 0)
+            await call.colleague("completed", round(self._carrier.pace.talk))
         else:
             await call.hang_up()
 
     def _patience(self, call: PhoneCall) -> float:
         pace = self._carrier.pace
-        if call.holds or call.waits_for == "Dial":
+        if call.waits_for == "Dial":
+            return pace.talk
+        if call.holds:
             return pace.hold
         if call.waits_for == "Gather" and int(call.verb.get("timeout", "5")) >= HOLD_FROM_S:
             return pace.hold * 4

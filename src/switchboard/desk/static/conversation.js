@@ -63,7 +63,7 @@ export async function refresh() {
   if (!fresh || !line || shown()?.id !== here.id) return;
   const next = /** @type {HTMLElement} */ (fresh.querySelector("#conversation"));
   const main = byId("conversation");
-  swap(main.querySelector(".ch1"), next.querySelector(".ch1"));
+  for (const part of [".ch1", ".callbar"]) swap(main.querySelector(part), next.querySelector(part));
   morph(byId("timeline").querySelector("[data-id=line]"), /** @type {Element} */ (line.querySelector("[data-id=line]")));
   swapBrief(next);
   if (next.dataset.open !== main.dataset.open) swapFoot(main, next);
