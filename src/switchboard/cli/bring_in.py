@@ -6,7 +6,7 @@ import asyncio
 from collections.abc import AsyncIterator, Iterable, Sequence
 from dataclasses import asdict, dataclass
 from pathlib import Path
-from typing import Annotated
+from typing import Annotated, Literal
 
 import orjson
 from cyclopts import App, Parameter
@@ -28,9 +28,11 @@ from switchboard.flows.bring_in import Bringing, Piece, bring_in, conclude_impor
 from switchboard.flows.intake import unpack
 from switchboard.flows.knowledge import NewDocument, add_document
 from switchboard.flows.reconcile import Reconciliation, reconcile
+from switchboard.flows.restore import reconcile_restored, restore
 from switchboard.importing.attachments import Beside, DeskFiles, desk_at
 from switchboard.importing.files import BESIDE, ImportFile, Step, find_files, mails_in, unpacked
 from switchboard.importing.found import Directory
+from switchboard.importing.own import OwnExport, is_own
 from switchboard.importing.source import bare_tickets, events_in, survey, told
 from switchboard.ports.channel import Parsed
 
@@ -39,6 +41,8 @@ console = Console()
 AT_ONCE = 100
 MOST_BYTES = 8 * 1024 * 1024
 MOST_SHOWN = 10
+LISTS = ("agents", "customers", "conversations", "messages", "notes", "decisions", "drafts", "calls")
+"""Of our own export: what is stored record by record."""
 
 
 def import_(
@@ -49,6 +53,10 @@ def import_(
         ),
     ],
     *,
+    from_: Annotated[
+        Literal["auto", "switchboard"],
+        Parameter(name="--from", help="Our own export is known by its manifest; 'switchboard' insists on one."),
+    ] = "auto",
     files: Annotated[
         Path | None, Parameter(help="Folder with the files of the messages. Default: what lies beside the export.")
     ] = None,
@@ -68,6 +76,9 @@ def import_(
 ) -> None:
     """Import messages without sending anything; doing it again adds nothing twice."""
     with unpacked(path) as place:
+        if from_ == "switchboard" or (place.is_dir() and is_own(place)):
+            asyncio.run(_restore(OwnExport(place), data_dir, report))
+            return
         found = find_files(place)
         if not found:
             raise InvalidInput(
@@ -76,6 +87,32 @@ def import_(
         folders = [place if place.is_dir() else place.parent / BESIDE, *([files] if files is not None else [])]
         wanted = _Wanted(files=found, folders=folders, desk=desk, token=token, hosts=file_host or [], report=report)
         asyncio.run(_import(wanted, data_dir))
+
+
+async def _restore(export: OwnExport, data_dir: Path | None, report: Path | None) -> None:
+    async with opened(data_dir) as system:
+        with _bar() as bar:
+            task = bar.add_task("Storing", total=sum(export.count(kind) for kind in LISTS))
+            restored = await restore(system.app, export, lambda done: bar.update(task, completed=done), "command line")
+        with _bar() as bar:
+            bar.add_task("Comparing", total=None)
+            found = await reconcile_restored(system.app, restored)
+        console.print(_table("Stored", sorted(restored.stored.items())))
+        if +restored.known:
+            console.print(_table("There already", sorted((+restored.known).items())))
+        _list("not read", restored.refused)
+        _tell_proof(found, "customers and messages")
+        if report is not None:
+            document = {
+                **asdict(found),
+                "whole": found.whole,
+                "stored": restored.stored,
+                "there_already": restored.known,
+                "not_read": restored.refused,
+            }
+            await asyncio.to_thread(report.write_bytes, orjson.dumps(document, option=orjson.OPT_INDENT_2))
+        if not found.whole or restored.refused:
+            raise SystemExit(1)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -164,7 +201,11 @@ def _tell(bringing: Bringing, brought: FilesBrought, found: Reconciliation) -> N
         console.print(f"[yellow]the rest of the files was not tried:[/] {escape(brought.stopped)}")
     _list("not read", bringing.refused)
     _list("file missing", brought.missing)
-    table = Table("", "messages", "SHA-256 over them", title="Reconciliation", title_justify="left")
+    _tell_proof(found, "messages")
+
+
+def _tell_proof(found: Reconciliation, what: str) -> None:
+    table = Table("", what, "SHA-256 over them", title="Reconciliation", title_justify="left")
     table.add_row("read", str(found.read), found.read_hash)
     table.add_row("held", str(found.held), found.held_hash)
     console.print(table)

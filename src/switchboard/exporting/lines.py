@@ -6,6 +6,7 @@ import hashlib
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 from datetime import timedelta
+from decimal import Decimal
 from typing import Protocol
 
 import orjson
@@ -61,6 +62,8 @@ def _plain(value: object) -> object:
         return dict(value)
     if isinstance(value, timedelta):
         return value.total_seconds()
+    if isinstance(value, Decimal):  # as written: a JSON number would lose its last digits
+        return str(value)
     if isinstance(value, str):  # a lone half of a sign, which JSON in UTF-8 cannot carry
         return value.encode("utf-8", "replace").decode()
     raise TypeError(f"{type(value).__name__} has no form in JSON")

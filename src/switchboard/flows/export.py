@@ -14,6 +14,7 @@ from switchboard.domain.ids import ConversationId, CustomerId
 from switchboard.domain.message import Author, ConversationMessage, MessageKind
 from switchboard.errors import SwitchboardError
 from switchboard.flows.app import App
+from switchboard.flows.business import DOCUMENTS
 from switchboard.flows.customers import customer_named
 from switchboard.flows.files import loader
 from switchboard.ports.records import AuditEntry, Page
@@ -43,7 +44,8 @@ async def export_customer(app: App, customer_id: CustomerId, sink: Sink, actor: 
 
 
 async def export_all(app: App, sink: Sink, actor: str, step: Callable[[int], None]) -> int:
-    """All customers, then the events and the audit trail; returns how many customers. ``step`` hears how many are done."""
+    """All customers, then colleagues, knowledge, settings, events and the audit trail; returns how many customers.
+    ``step`` hears how many are done."""
     await _note(app, actor, None)
     done, cursor = 0, None
     while True:
@@ -56,6 +58,7 @@ async def export_all(app: App, sink: Sink, actor: str, step: Callable[[int], Non
         cursor = rows.next_cursor
         if cursor is None:
             break
+    _hand_over(sink, await app.store.read(_office_lines))
     await _events(app, sink)
     await _audit(app, sink)
     sink.finish(_about(app, None))
@@ -150,6 +153,17 @@ async def _attachments(app: App, message: ConversationMessage, sink: Sink) -> No
                 await asyncio.to_thread(sink.file, name, data)
                 record |= {"file": name, "sha256": hashlib.sha256(data).hexdigest()}
         sink.line("attachments", record)
+
+
+def _office_lines(work: Work) -> Lines:
+    """What belongs to no customer: colleagues (without their accounts), the knowledge base and the business's settings.
+    Access data is in no export."""
+    lines: Lines = [("agents", _fields(replace(agent, user_id=None))) for agent in work.agents.all()]
+    documents = {document.document_id: document for document, _ in work.knowledge.passages()}
+    lines += [("knowledge", _fields(document)) for document in documents.values()]
+    settings = ((name, work.config.get(name)) for name in sorted(DOCUMENTS))
+    lines += [("settings", {"name": name, "value": known[0]}) for name, known in settings if known is not None]
+    return lines
 
 
 async def _events(app: App, sink: Sink) -> None:
