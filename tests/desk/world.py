@@ -214,6 +214,7 @@ class Desk:
     troubles: dict[ChannelType, Trouble] = field(default_factory=dict)
     abilities: dict[ChannelType, Capabilities] = field(default_factory=lambda: dict(ABILITIES))
     customers: RememberedCustomers = field(default_factory=lambda: RememberedCustomers())
+    telephones: frozenset[AgentId] = frozenset()
 
     async def write(self, story: Callable[[Work], T]) -> T:
         return await self.store.write(story)
@@ -244,6 +245,7 @@ def make_desk(store: Store, *, who: SignedIn | None = None, real_sign_in: bool =
         actions=actions,
         explain=explained,
         reach=lambda work: Reach(now=clock.now(), abilities=desk.abilities, troubles=desk.troubles),
+        telephones=lambda: desk.telephones,
     )
     app.include_router(renderer.assets.router())
     app.include_router(sign_in_router(sign_in))
