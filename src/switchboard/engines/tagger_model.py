@@ -14,13 +14,17 @@ from switchboard.understanding.tagger import KINDS, Tagger
 from switchboard.understanding.tagger_features import ROWS, Lists
 
 FILE = "tagger.npz"
+_LISTS = tuple(one.name for one in fields(Lists) if one.name != "groups")
 STEP = 32.0
 """Weights are kept in bytes: a byte is a ``STEP``th."""
 
 
 def save_tagger(tagger: Tagger, folder: Path = MODELS) -> None:
     """Write ``tagger.npz``: weights as bytes, lists as hashes, everything else as JSON."""
-    lists = {one.name: np.array(sorted(getattr(tagger.lists, one.name)), np.uint32) for one in fields(Lists)}
+    lists = {name: np.array(sorted(getattr(tagger.lists, name)), np.uint32) for name in _LISTS}
+    groups = sorted(tagger.lists.groups.items())
+    lists["grouped"] = np.array([word for word, _ in groups], np.uint32)
+    lists["groups"] = np.array([group for _, group in groups], np.uint32)
     meta = {
         "version": tagger.version,
         "kinds": [str(kind) for kind in KINDS],
@@ -34,11 +38,15 @@ def load_tagger(folder: Path = MODELS) -> Tagger:
     """Read the tagger. Raises ``OSError`` when the file is missing, ``ValueError`` when it does not fit this program."""
     with np.load(folder / FILE, allow_pickle=False) as arrays:
         meta = json.loads(str(arrays["meta"]))
-        if meta["kinds"] != [str(kind) for kind in KINDS] or arrays["table"].shape != (ROWS, len(KINDS)):
+        old = "groups" not in arrays
+        if old or meta["kinds"] != [str(kind) for kind in KINDS] or arrays["table"].shape != (ROWS, len(KINDS)):
             raise ValueError("the tagger was trained for other kinds: train again with this version")
         return Tagger(
             version=str(meta["version"]),
             table=np.asarray(arrays["table"], np.float32) / np.float32(STEP),
-            lists=Lists(**{one.name: frozenset(arrays[one.name].tolist()) for one in fields(Lists)}),
+            lists=Lists(
+                **{name: frozenset(arrays[name].tolist()) for name in _LISTS},
+                groups=dict(zip(arrays["grouped"].tolist(), arrays["groups"].tolist(), strict=True)),
+            ),
             least={EntityType(kind): float(share) for kind, share in meta["least"].items()},
         )

@@ -8,7 +8,7 @@ from collections.abc import Iterator, Sequence
 
 from switchboard.domain.reading import EntityType
 from switchboard.training.entity_data import Tagged
-from switchboard.training.entity_gazetteer import FIRST_NAMES, LAST_NAMES, PLACES, chosen
+from switchboard.training.entity_gazetteer import AIRPORTS, FIRST_NAMES, LAST_NAMES, PLACES, chosen
 
 NAMED = """
 my name is {P} and i need a refund|My name is {P}, I ordered a lamp last week.|Hello, this is {P} calling about my
@@ -65,6 +65,32 @@ from you|may I have a word|it is a grace period|just a penny more|the art of ser
 please|rob me of my money|that is rich|you are mean|no chance|sue you|don't pat me on the back|the max limit|
 jack up the price|
 """
+POSTED = """
+stuck at {A} for 4 hours|my flight from {A} to {A} was cancelled|flt 1534 {A} to {A} delayed again|{A} to {A} tomorrow,
+please fix my seat|the {A}-{A} flight is late|landed in {A} without my bag|sitting on the tarmac at {A}|missed my
+connection in {A}|missed our connection through {C}|no gate agent at {A}|thanks to {F} at {A} for the help|shoutout to
+{F} at the {C} desk|{F} in {C} was amazing|your agent {F} at gate 22 in {C} rocks|bag lost between {C} and {A}|flying
+out of {C} tonight|flight to {C} diverted to {C}|can you get me to {C} tonight|trying to get home to {C}|stranded in {C}
+with two kids|why is {A} so slow today|flight 487 {C} to {C} has no wifi|{C}-{C} flight delayed 3 hrs|the {C} crew was
+rude|weather in {C} is fine so why the delay|two hours late into {A}|on hold since {A}, nobody answers|now in {C}, bag
+still in {C}|{C} bound and no updates|lost my phone on the flight into {C}|your {C} lounge is closed|big thanks to {P} on
+flight 212|{F} and {F} at baggage services were great|props to {F} for the quick reply|who is {P} and why is she on my
+bill|spoke with {F}, then {F}, then {F}, no help|{C} office hung up on me|no service in {C} since monday|is there an
+outage in {C}?|outage near {C}, {C}?|internet down in {C} again|driver {F} was lovely|my tech {F} never showed up|ask
+{F} in the {C} store|a guy named {F} told me otherwise|@user my name is {P}, please dm me|{F} from billing is a star
+"""
+BRANDED = """
+book a table at {b}'s|i have a reservation at {b}'s for 6 under {F}|{b}'s diner was cold|is {b}'s open on sunday|do they
+take reservations at {b}'s|the food at {b} Burger was great|{b} & {b} LLC sent me a bill|the account of {b} Concrete
+LLC|my lawyers at {b} and {b}|{b} Chase closed my account|{b} Outsourcing bought my debt|the debt was sold to {b}
+Financial|i bank with {b} Bank|a loan from {b} Credit Union|{b} University wants the papers|we ate at long {b}'s|{c} Wild
+Wings was closed|{c} Grill is loud|i like {c} Cafe|Bank of {c} called|{c} Airlines lost my bag|{c} Pizza was late|I read
+it in the {c} Times|{c} State University|{b} Stores Inc. never answers|{b} Insurance denied my claim|the film "Saving {b}"
+was dull|a {b} movie with no plot|{b} Motors wants 300 dollars|{b} Servicing LLC took over the mortgage|change 50 euros
+to russian rubles|rate of euro to indian rupee|swiss francs please|is 12 pm eastern time the same as pacific time|the
+french translation is wrong|a chinese restaurant|italian food was bad|mexican pesos to US dollars|the german version|
+catalina update broke it|{b} Collections keeps calling|a {b} brand mixer|my {b} dishwasher leaks|{b} Vs {b} is a bad film
+"""
 STREETS = [
     "Street",
     "St.",
@@ -108,7 +134,7 @@ STREET_NAMES = [
     "Market",
 ]
 GERMAN_STREETS = ["Hauptstraße", "Bahnhofstraße", "Gartenweg", "Schillerstraße", "Lindenallee", "Am", "Markt"]
-_PLACE = re.compile(r"\{([PFLlCS])\}")
+_PLACE = re.compile(r"\{([PFLlCSAbc])\}")
 
 
 class Names:
@@ -118,6 +144,7 @@ class Names:
         self._chance = chance
         self._first, self._last = FIRST_NAMES.split(), LAST_NAMES.split()
         self._rare = [word for name in rare for word in name.split() if word.isalpha()] or self._first
+        self._airports = AIRPORTS.split()
         self._places = [name for name in chosen(PLACES) if len(name) > 3]
 
     def draw(self, kind: str) -> str:
@@ -129,7 +156,11 @@ class Names:
         if kind == "P":
             middle = f" {draw.choice('ABCDEJKLMRST')}." if draw.random() < 0.04 else ""
             return self.draw("F") if draw.random() < 0.3 else f"{self.draw('F')}{middle} {self.draw('L')}"
-        if kind == "C":
+        if kind == "A":
+            return draw.choice(self._airports).upper()
+        if kind == "b":
+            return self.draw("L" if draw.random() < 0.6 else "F")
+        if kind in "Cc":
             return self._cased(draw.choice(self._places))
         number = draw.randrange(1, 9999)
         if draw.random() < 0.15:
@@ -146,7 +177,7 @@ def sentences(count: int, rare: Sequence[str], seed: int = 7) -> Iterator[Tagged
     """``count`` filled sentences and the plain ones, some in small letters or capitals."""
     chance = random.Random(seed)
     names = Names(chance, rare)
-    forms = [form.replace("⏎", "\n") for form in _lines(NAMED) + _lines(PLACED)]
+    forms = [form.replace("⏎", "\n") for form in (*_lines(NAMED), *_lines(PLACED), *_lines(POSTED), *_lines(BRANDED))]
     for number in range(count):
         yield _cased(_filled(forms[number % len(forms)], names), chance)
     for form in _lines(PLAIN):
@@ -162,8 +193,9 @@ def _filled(form: str, names: Names) -> Tagged:
     for match in _PLACE.finditer(form):
         text += form[place : match.start()]
         drawn = names.draw(match[1])
-        kind = EntityType.LOCATION if match[1] in "CS" else EntityType.PERSON
-        spans.append((len(text), len(text) + len(drawn), kind))
+        kind = EntityType.LOCATION if match[1] in "CSA" else EntityType.PERSON
+        if match[1] not in "bc":  # parts of companies' names and titles
+            spans.append((len(text), len(text) + len(drawn), kind))
         text, place = text + drawn, match.end()
     text += form[place:]
     if len(spans) == 2 and text[spans[0][1] : spans[1][0]] == ", ":  # an address is one place

@@ -7,6 +7,7 @@ from collections.abc import Iterable, Iterator
 from dataclasses import replace
 
 from switchboard.domain.reading import Entity, EntityType
+from switchboard.understanding.product_words import PRODUCT_SHAPES
 from switchboard.understanding.text import listed
 
 _NAME = r"[A-ZÀ-ÖØ-Þ][\w'’-]{1,24}(?: (?:van |de |von |der |la |di |da )?[A-ZÀ-ÖØ-Þ][\w'’-]{1,24}){0,2}"
@@ -100,22 +101,6 @@ _AFTER_STREET = re.compile(
     r"(?P<place>[A-Z][a-z]{2,20}"
     r"(?: [A-Z][a-z]{2,20})?)\b"
 )
-_GENERIC = re.compile(
-    r"\b(?:i?Phone ?(?:\d{1,2}|X|XR|XS|SE)(?: Pro| Plus| Max| mini)*|iPhones?|iPads?(?: Pro| Air| mini)?|"
-    r"MacBooks?(?: Pro| Air)?|iMac|"
-    r"AirPods?(?: Pro| Max)?|Apple (?:Watch(?: Series \d)?|TV|Music|Care|Pay)|Galaxy [A-Z]\d{1,2}(?: Ultra| "
-    r"Plus)?|Pixel \d{1,2}(?: Pro)?|"
-    r"Play ?Station(?: ?\d)?|PS ?[345]|Xbox(?: One| Series [XS])?|Nintendo Switch|Kindle(?: Paperwhite)?|Fire "
-    r"TV(?: Stick)?|Chromecast|Chromebook|"
-    r"Windows ?(?:\d{1,2}|XP)|ThinkPad [A-Z]\d{1,3}|(?:Amazon|Twitch) Prime|Prime Video|Google (?:Pay|Drive|"
-    r"Maps|Home)|Minecraft|WhatsApp|Photoshop|"
-    r"YouTube TV|Netflix|Spotify|Skype|Dropbox|Android \d{1,2}|iOS ?\d{1,2}|iCloud|Gmail)\b",
-    re.IGNORECASE,
-)
-_MODEL_NAME = re.compile(
-    r"(?<![\w#@-])[A-Z][a-z]{2,14}(?: [A-Z][a-z]{2,14})? (?:[A-Z]{1,3}-?\d{2,4}[A-Za-z]?|Pro|Max|Ultra|Mini) "
-    r"?(?:\d{1,2})?(?!\w)"
-)
 
 
 def persons(text: str, *, surely: bool = False) -> Iterator[Entity]:
@@ -193,8 +178,8 @@ def _stretched(text: str, place: Entity, end: int) -> Entity:
 
 
 def products(text: str) -> Iterator[Entity]:
-    """Well-known devices and services, and names that look like a model."""
-    for pattern, confidence in ((_GENERIC, 0.8), (_MODEL_NAME, 0.5)):
+    """Well-known devices and services, cards and accounts by their bank, and names that look like a model."""
+    for pattern, confidence in PRODUCT_SHAPES:
         for match in pattern.finditer(text):
             yield _entity(EntityType.PRODUCT, match, 0, confidence)
 

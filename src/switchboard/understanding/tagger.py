@@ -22,6 +22,8 @@ JOINS = 0.2
 """Chance from which a word joins a neighbour of the same kind."""
 KNOWN = 0.05
 """Chance from which a word on the list of large places is one."""
+_TRAVELLED = frozenset(["from", "to", "at", "of", "via", "through", "into"])
+"""Words before an airport's code in small letters ("out of lax")."""
 MASKED = re.compile(r"[Xx]{2,}|\W+|_+")
 
 
@@ -65,11 +67,14 @@ class Tagger:
 
     def _well_known(self, tokens: Sequence[Token], chances: Floats, best: NDArray[np.intp]) -> None:
         """Large places count as places from a small chance on, airports by their code; a bank's name is none."""
-        column = KINDS.index(EntityType.LOCATION)
+        column, lists = KINDS.index(EntityType.LOCATION), self.lists
         shouted = sum(token.text.isupper() for token in tokens) > 0.6 * len(tokens) and len(tokens) > 5
         for place, token in enumerate(tokens):
-            code = len(token.text) == 3 and token.text.isupper() and not shouted
-            if code and best[place] == 0 and word_hash(token.text) in self.lists.airports:
+            if len(token.text) != 3 or best[place] or (number := word_hash(token.text)) not in lists.airports:
+                continue
+            small = token.text.islower() and place > 0 and tokens[place - 1].text.lower() in _TRAVELLED
+            rare = small and number not in lists.common and number not in lists.first_names
+            if rare or (token.text.isupper() and not shouted):
                 best[place] = column
                 chances[place, column] = max(chances[place, column], self.least[EntityType.LOCATION] + 0.2)
         for place in np.flatnonzero((best == 0) & (chances[:, column] >= KNOWN)).tolist():

@@ -4,8 +4,8 @@ from __future__ import annotations
 
 import re
 import unicodedata
-from collections.abc import Sequence
-from dataclasses import dataclass
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field
 from functools import lru_cache
 from zlib import crc32
 
@@ -23,12 +23,17 @@ _TOKEN = re.compile(
     r"(?:https?:/|www\.)\S{1,300}|[\w.+-]{1,64}@[\w-]{1,60}\.[\w.-]{1,60}|[@#]\w{1,60}|"
     r"[^\W\d_](?:[\w]|[.&-](?=\w)|['’](?!s\b)(?=\w)){0,60}|\d(?:[\w]|[.,:/-](?=\w)){0,60}|[^\w\s]|_"
 )
+_PAIR = re.compile(r"([A-Z]{3})-([A-Z]{3})")
+_HALVES = ((1, 0), (2, 4))
+"""Two airports in one word ("LAX-SFO"): which part of the match, and where it begins."""
 _DIGIT = re.compile(r"\d")
 _GOLDEN = np.uint64(0x9E3779B97F4A7C15)
 _SHIFT = np.uint64(64 - 16)
-_VIEW = 7
-"""Hashes of one word: itself, its shape, its beginnings and ends, its kind."""
-_WORD, _SHAPE, _PREFIX2, _PREFIX3, _SUFFIX2, _SUFFIX3, _KIND = range(_VIEW)
+_VIEW = 9
+"""Hashes of one word: itself, its shape, its beginnings and ends, its kind, its wide and its narrow group."""
+_WORD, _SHAPE, _PREFIX2, _PREFIX3, _SUFFIX2, _SUFFIX3, _KIND, _WIDE, _NARROW = range(_VIEW)
+NARROW = 1_000
+"""A group's number is its wide group times this, plus its narrow one."""
 _PHRASE_WORDS = 3
 
 
@@ -43,7 +48,8 @@ class Token:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Lists:
-    """Hashes (``word_hash``) of everyday words, first names, family names, places (whole names) and airports' codes."""
+    """Hashes (``word_hash``) of everyday words, first names, family names, places (whole names) and airports' codes.
+    ``groups``: words used alike, as the sentence encoder learned them, by hash with their wide and narrow group."""
 
     common: frozenset[int]
     first_names: frozenset[int]
@@ -51,6 +57,7 @@ class Lists:
     places: frozenset[int]
     cities: frozenset[int]
     airports: frozenset[int]
+    groups: Mapping[int, int] = field(default_factory=dict)
 
 
 def folded(word: str) -> str:
@@ -70,8 +77,13 @@ def tokens_of(text: str) -> list[Token]:
     """The first ``MOST_TOKENS`` tokens in order."""
     found: list[Token] = []
     for match in _TOKEN.finditer(text):
+        if pair := _PAIR.fullmatch(match[0]):
+            found += [
+                Token(text=pair[part], start=match.start() + at, end=match.start() + at + 3) for part, at in _HALVES
+            ]
+            continue
         found.append(Token(text=match[0], start=match.start(), end=match.end()))
-        if len(found) == MOST_TOKENS:
+        if len(found) >= MOST_TOKENS:
             break
     return found
 
@@ -115,6 +127,10 @@ class Features:
             _both(kind, after[:, _KIND]), _both(_both(before[:, _KIND], kind), after[:, _KIND]),
             _both(_both(before2[:, _WORD], before[:, _WORD]), kind), _both(place, kind), _both(place, before[:, _WORD]),
             _both(_both(mode, first), kind), _both(mode, now[:, _SHAPE]), _both(before2[:, _WORD], kind),
+            before[:, _NARROW], after[:, _NARROW], before[:, _WIDE], after[:, _WIDE], before2[:, _WIDE], after2[:, _WIDE],
+            _both(before[:, _NARROW], now[:, _WIDE]), _both(after[:, _NARROW], now[:, _WIDE]),
+            _both(before[:, _WIDE], now[:, _NARROW]), _both(after[:, _WIDE], now[:, _NARROW]),
+            _both(mode, now[:, _NARROW]), _both(now[:, _SHAPE], now[:, _NARROW]), _both(before[:, _WIDE], kind),
         ]  # fmt: skip
         roles = np.arange(1, len(parts) + 1, dtype=np.uint64)
         mixed = (np.stack(parts, axis=1) + roles) * _GOLDEN
@@ -124,7 +140,8 @@ class Features:
         low = folded(word)
         plain = _DIGIT.sub("0", low)
         kind = f"{shape_of(word)[:3]}|{self._flags(word, low)}"
-        parts = (plain, shape_of(word), plain[:2], plain[:3], plain[-2:], plain[-3:], kind)
+        wide, narrow = divmod(self._lists.groups.get(word_hash(low), -1), NARROW)
+        parts = (plain, shape_of(word), plain[:2], plain[:3], plain[-2:], plain[-3:], kind, wide, narrow)
         return tuple(crc32(f"{place}{part}".encode("utf-8", "replace")) for place, part in enumerate(parts))
 
     def _flags(self, word: str, low: str) -> str:
@@ -138,6 +155,7 @@ class Features:
                 ("p", number in lists.places),
                 ("t", number in lists.cities),
                 ("a", len(word) == 3 and word.isupper() and number in lists.airports),
+                ("b", len(word) == 3 and word.islower() and number in lists.airports and number not in lists.common),
             )
             if there
         )
