@@ -42,7 +42,7 @@ def split_text(text: str, limit: int | None, unit: str = "characters") -> tuple[
 def _longest_prefix(text: str, limit: int, unit: str) -> str:
     if unit == "weighted":
         fits = sum(1 for used in accumulate(_weights(text)) if used <= limit)
-        return text[:fits]
+        return text[: max(1, fits)]
     prefix = text[:limit]
     if unit == "bytes":
         prefix = prefix.encode("utf-8", "surrogatepass")[:limit].decode("utf-8", "ignore")

@@ -1,0 +1,177 @@
+"""Corrections, withdrawals, late failures and our own public words: in any order, however often they come."""
+
+from __future__ import annotations
+
+from datetime import timedelta
+
+from switchboard.domain.conversation import Handler
+from switchboard.domain.inbound import ATTENTION, Fate, InboundEvent, InboundKind
+from switchboard.domain.message import ChannelType, ConversationMessage, DeliveryState, Direction
+from switchboard.flows import attention
+from switchboard.flows.intake import receive_events
+from switchboard.ports.channel import Parsed
+from switchboard.ports.records import Page, View
+from tests.kit import ASKS_DELIVERY, MONDAY, World, open_world, said
+
+WHATSAPP, TWITTER = ChannelType.WHATSAPP, ChannelType.TWITTER
+
+
+def edit(words: str, *, minute: int) -> InboundEvent:
+    at = MONDAY + timedelta(minutes=minute)
+    return said(words, kind=InboundKind.EDIT, target="m1", external_id=f"e{minute}", sent_at=at)
+
+
+def withdrawal() -> InboundEvent:
+    return said("", kind=InboundKind.DELETE, target="m1")
+
+
+async def fate(world: World, event: InboundEvent) -> Fate:
+    return (await world.hear(event)).accepted[0].fate
+
+
+class TestACorrection:
+    async def test_that_overtook_its_message_is_the_only_one(self) -> None:
+        async with open_world() as world:
+            taken = await world.hear(edit("Order 13", minute=1))
+
+            assert await fate(world, said("Order 12", external_id="m1")) is Fate.DUPLICATE
+            message_id = taken.accepted[0].message_id
+            assert message_id is not None
+            assert (await world.message(message_id)).content.text == "Order 13"
+
+    async def test_delivered_again_changes_nothing(self) -> None:
+        async with open_world() as world:
+            await world.say("Order 12", external_id="m1")
+            assert [await fate(world, edit("Order 13", minute=1)) for _ in range(2)] == [Fate.APPLIED, Fate.DUPLICATE]
+
+    async def test_that_is_older_than_the_last_one_changes_nothing(self) -> None:
+        async with open_world() as world:
+            message = await world.say("Order 12", external_id="m1")
+            await world.hear(edit("Order 14", minute=2))
+
+            assert await fate(world, edit("Order 13", minute=1)) is Fate.IGNORED
+            assert (await world.message(message.message_id)).content.text == "Order 14"
+
+    async def test_shows_in_the_list(self) -> None:
+        async with open_world() as world:
+            message = await world.say("Order 12", external_id="m1")
+            await world.hear(edit("Order 13", minute=1))
+
+            assert (await world.conversation(message.conversation_id)).snippet == "Order 13"
+
+
+class TestAWithdrawal:
+    async def test_hides_the_words_in_the_list_too(self) -> None:
+        async with open_world() as world:
+            message = await world.say("my card is 4111", external_id="m1")
+            await world.hear(withdrawal())
+
+            assert "4111" not in ((await world.conversation(message.conversation_id)).snippet or "")
+
+    async def test_is_never_undone_by_what_comes_late(self) -> None:
+        async with open_world() as world:
+            message = await world.say("my card is 4111", external_id="m1")
+            await world.hear(withdrawal())
+
+            assert await fate(world, edit("my card is 4112", minute=1)) is Fate.IGNORED
+            assert await fate(world, said("my card is 4111", external_id="m1")) is Fate.DUPLICATE
+            found = await world.message(message.message_id)
+            assert found.withdrawn
+            assert "411" not in found.content.text
+
+    async def test_that_overtook_its_message_keeps_it_away(self) -> None:
+        async with open_world() as world:
+            await world.hear(withdrawal())
+
+            assert await fate(world, said("my card is 4111", external_id="m1")) is Fate.IGNORED
+            assert (await world.read(lambda work: work.conversations.page(View.ALL, Page()))).items == ()
+
+    async def test_of_one_message_keeps_no_other_away(self) -> None:
+        async with open_world() as world:
+            await world.hear(withdrawal())
+
+            assert await fate(world, said("hello", external_id="m2")) is Fate.STORED
+
+
+async def answered(world: World) -> ConversationMessage:
+    """Automation's answer to a question, as it went out."""
+    await world.allow_automation()
+    asked = await world.say(ASKS_DELIVERY)
+    await world.drain()
+    (answer,) = [m for m in await world.timeline(asked.conversation_id) if m.direction is Direction.OUTBOUND]
+    return answer
+
+
+def failure(**told: str) -> InboundEvent:
+    return said(
+        "", kind=InboundKind.STATUS, target="out-whatsapp-1", delivery=DeliveryState.FAILED,
+        delivery_error="131047: the window has closed", metadata=told,
+    )  # fmt: skip
+
+
+class TestAnAnswerThatFailsLater:
+    async def test_becomes_a_persons_matter(self) -> None:
+        async with open_world() as world:
+            answer = await answered(world)
+            before = await world.conversation(answer.conversation_id)
+            assert before.state.handler is not Handler.QUEUE
+
+            await world.hear(failure())
+
+            assert (await world.message(answer.message_id)).delivery is DeliveryState.FAILED
+            assert (await world.conversation(answer.conversation_id)).state.handler is Handler.QUEUE
+
+    async def test_after_it_was_read_changes_nothing(self) -> None:
+        async with open_world() as world:
+            answer = await answered(world)
+            await world.hear(said("", kind=InboundKind.STATUS, target="out-whatsapp-1", delivery=DeliveryState.READ))
+
+            assert await fate(world, failure()) is Fate.IGNORED
+            assert (await world.conversation(answer.conversation_id)).state.handler is not Handler.QUEUE
+
+    async def test_tells_the_operator_where_only_they_can_help(self) -> None:
+        async with open_world() as world:
+            await answered(world)
+
+            await world.hear(failure(**{ATTENTION: "The account is unpaid"}))
+
+            assert world.app.attention == {WHATSAPP: "The account is unpaid"}
+
+
+class TestAnAccessThatIsWithdrawn:
+    async def test_shows_at_the_channel(self) -> None:
+        async with open_world() as world:
+            event = said("", TWITTER, kind=InboundKind.SYSTEM, metadata={ATTENTION: "Reconnect the channel"})
+
+            assert await fate(world, event) is Fate.APPLIED
+            assert (await world.read(attention.read))[TWITTER].detail == "Reconnect the channel"
+
+
+class TestAPostOfOurOwn:
+    async def test_to_nobody_is_no_conversation(self) -> None:
+        async with open_world() as world:
+            post = said("We open at nine.", TWITTER, kind=InboundKind.ECHO, senders=())
+
+            assert await fate(world, post) is Fate.IGNORED
+            assert (await world.read(lambda work: work.conversations.page(View.ALL, Page()))).items == ()
+
+    async def test_that_answers_a_customer_stands_in_their_conversation(self) -> None:
+        async with open_world() as world:
+            asked = await world.say("Are you open?", TWITTER, external_id="500")
+            post = said("From nine.", TWITTER, kind=InboundKind.ECHO, senders=(), reply_to="500")
+
+            taken = await world.hear(post)
+
+            assert taken.accepted[0].conversation_id == asked.conversation_id
+
+
+class TestAPayloadOfWhichAPartCannotBeRead:
+    async def test_is_a_dead_letter_and_its_message_is_stored(self) -> None:
+        async with open_world() as world:
+            parsed = Parsed(events=(said("hello"),), unread=("entry.standby",))
+
+            taken = await receive_events(world.app, WHATSAPP, parsed, b"{}", "application/json")
+
+            (record,) = (await world.read(lambda work: work.payloads.page(Page()))).items
+            assert (taken.accepted[0].fate, record.fate) == (Fate.STORED, Fate.DEAD_LETTER)
+            assert record.reason == "cannot be read: entry.standby"
