@@ -57,7 +57,9 @@ class Directory:
     people: dict[tuple[str, str], Person] = field(default_factory=dict)
     tickets: dict[tuple[str, str], Ticket] = field(default_factory=dict)
     bare: dict[tuple[str, str], str] = field(default_factory=dict)
-    """Tickets that came without their messages, with the name of the file; those found elsewhere are taken out."""
+    """Tickets that came without their messages, with the name of the file."""
+    spoken: set[tuple[str, str]] = field(default_factory=set)
+    """Tickets whose messages some file holds."""
 
     def person(self, system: str, number: str) -> Person:
         return self.people.get((system, number), NOBODY)

@@ -94,13 +94,12 @@ def gather(path: Path, document: object, directory: Directory) -> None:
         for ticket in (*dicts(assets.get("Ticket")), *beside):
             _know_ticket(path, ticket, directory)
     for article in articles_in(document):
-        directory.bare.pop((SYSTEM, text(article, "ticket_id")), None)
+        directory.spoken.add((SYSTEM, text(article, "ticket_id")))
 
 
 def _know_ticket(path: Path, ticket: Json, directory: Directory) -> None:
     key, customer = text(ticket, "id"), text(ticket, "customer_id")
-    if (SYSTEM, key) not in directory.tickets:
-        directory.bare[SYSTEM, key] = path.name
+    directory.bare[SYSTEM, key] = path.name
     directory.tickets[SYSTEM, key] = Ticket(requester=customer, subject=text(ticket, "title"))
     named = text(ticket, "customer")  # with expand=true: the login, most often an address
     if "@" in named:

@@ -77,7 +77,7 @@ def gather(path: Path, document: object, directory: Directory) -> None:
         for ticket in _tickets(one):
             _know_ticket(path, ticket, directory)
         for key, _, _ in _loose(path, one):
-            directory.bare.pop((SYSTEM, key), None)
+            directory.spoken.add((SYSTEM, key))
 
 
 def _tickets(one: Json) -> list[Json]:
@@ -90,10 +90,10 @@ def _know_ticket(path: Path, ticket: Json, directory: Directory) -> None:
     key, asking = text(ticket, "id"), parts(ticket, "requester")
     requester = text(ticket, "requester_id") or text(asking, "id")
     directory.know(SYSTEM, requester, _person(asking))
-    if (SYSTEM, key) not in directory.tickets:
-        directory.bare[SYSTEM, key] = path.name
     if "comments" in ticket:
-        directory.bare.pop((SYSTEM, key), None)
+        directory.spoken.add((SYSTEM, key))
+    else:
+        directory.bare[SYSTEM, key] = path.name
     via = text(parts(ticket, "via"), "channel")
     directory.tickets[SYSTEM, key] = Ticket(requester=requester, subject=text(ticket, "subject"), via=via)
 
