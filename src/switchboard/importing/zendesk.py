@@ -65,7 +65,7 @@ def is_user(one: Json) -> bool:
 
 
 def is_ticket(one: Json) -> bool:
-    return has(one, "id", "requester_id") or has(one, "id", "subject", "comments")
+    return has(one, "id", "requester_id") or has(one, "id", "comments")
 
 
 def gather(path: Path, document: object, directory: Directory) -> None:
