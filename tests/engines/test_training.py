@@ -37,7 +37,7 @@ from switchboard.ports.engines import TextToRead
 from switchboard.training.data import MEASURED, PERMISSIVE, Example, Part, load_hand, load_mapping, part_of, read_rows
 from switchboard.training.encoder_export import load_weights
 from switchboard.training.evaluate import evaluate
-from switchboard.training.fitting import fit_confidence
+from switchboard.training.fitting import fit_band, fit_confidence
 from switchboard.training.metrics import calibration, classification, tone_error
 from switchboard.training.network import Recipe
 from switchboard.training.train import train, without
@@ -184,6 +184,15 @@ class TestHeads:
         for low in (0.2, 0.4, 0.6, 0.8):
             near = (told >= low) & (told < low + 0.2)
             assert told[near].mean() == pytest.approx(right[near].mean(), abs=0.06)
+
+    def test_confidence_of_a_tone_is_the_share_whose_label_was_right(self) -> None:
+        draw = np.random.default_rng(2)
+        scores = draw.uniform(-1, 1, 4_000).astype(np.float32)
+        right = draw.random(4_000) < [band_share(float(score), 0.1) for score in scores]
+        fitted = replace(load_heads().calibration, score_spread=0.2, band=fit_band(scores, 0.2, right))
+        told = np.array([fitted.band_confidence(float(score)) for score in scores])
+        assert told.mean() == pytest.approx(right.mean(), abs=0.02)
+        assert right[told > 0.9].mean() > right[told < 0.6].mean() + 0.3
 
     def test_confidence_falls_where_no_intent_is_as_likely(self) -> None:
         fitted = load_heads().calibration

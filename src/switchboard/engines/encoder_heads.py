@@ -6,7 +6,7 @@ import json
 from collections.abc import Sequence
 from dataclasses import dataclass
 from itertools import pairwise
-from math import erf, sqrt
+from math import erf, exp, log, sqrt
 from pathlib import Path
 
 import numpy as np
@@ -82,15 +82,23 @@ def joined(scores: Floats, windows: Windows) -> Floats:
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Calibration:
     """Fitted on a split of its own: what the confidence of the main intent depends on (weights of ``doubts``), the chance
-    from which an intent counts as present, and the spread of the tone's error."""
+    from which an intent counts as present, the spread of the tone's error, and slope and shift from the log odds of the
+    tone's band to those of its being right."""
 
     sure: tuple[float, ...]
     present_from: float
     score_spread: float
+    band: tuple[float, float] = (1.0, 0.0)
 
     def confidence(self, chances: Floats) -> Floats:
         """The chance (n) that the likeliest intent is the right one, for raw ``chances`` (n, 6)."""
         return np.asarray(1 / (1 + np.exp(-doubts(chances) @ np.array(self.sure, np.float32))), np.float32)
+
+    def band_confidence(self, score: float) -> float:
+        """The chance that the label of a tone is the right one."""
+        share = min(0.999, max(0.001, band_share(score, self.score_spread)))
+        slope, shift = self.band
+        return 1 / (1 + exp(-slope * log(share / (1 - share)) - shift))
 
 
 def doubts(chances: Floats) -> Floats:
@@ -127,7 +135,7 @@ class Heads:
                 present=dict(zip(INTENTS, map(float, present[row]), strict=True)),
                 topic=TOPICS[int(topics[row])],
                 score=float(scores[row]),
-                score_confidence=band_share(float(scores[row]), self.calibration.score_spread),
+                score_confidence=self.calibration.band_confidence(float(scores[row])),
             )
             for row in range(len(out))
         ]
@@ -158,6 +166,7 @@ def save_heads(heads: Heads, folder: Path) -> None:
         "sure": fitted.sure,
         "present_from": fitted.present_from,
         "score_spread": fitted.score_spread,
+        "band": fitted.band,
     }
     (folder / "heads.json").write_text(json.dumps(meta, indent=2) + "\n", encoding="utf-8")
 
@@ -167,7 +176,7 @@ def load_heads(folder: Path = MODELS) -> Heads:
     meta = json.loads((folder / "heads.json").read_text(encoding="utf-8"))
     if meta["intents"] != list(CLASSES) or meta["topics"] != [str(topic) for topic in TOPICS]:
         raise ValueError("the heads were trained for other labels: train again with this version")
-    if len(meta.get("sure", ())) != DOUBTS:
+    if len(meta.get("sure", ())) != DOUBTS or len(meta.get("band", ())) != 2:
         raise ValueError("the heads were calibrated in another way: train again with this version")
     with np.load(folder / "heads.npz") as arrays:
         if set(arrays.files) != set(PARTS) or len(arrays["inner"]) not in (DENSE, TUNED_DENSE):
@@ -177,5 +186,6 @@ def load_heads(folder: Path = MODELS) -> Heads:
         sure=tuple(map(float, meta["sure"])),
         present_from=float(meta["present_from"]),
         score_spread=float(meta["score_spread"]),
+        band=(float(meta["band"][0]), float(meta["band"][1])),
     )
     return Heads(version=str(meta["version"]), network=Network(**parts), calibration=calibration)

@@ -8,16 +8,16 @@ from collections.abc import Callable, Sequence
 import numpy as np
 from numpy.typing import NDArray
 
-from switchboard.domain.reading import IntentCategory
+from switchboard.domain.reading import IntentCategory, sentiment_label
 from switchboard.engines.encoder_heads import (
     CLASSES,
-    DOUBTS,
     INTENTS,
     KINDS,
     OUTPUTS,
     TOPICS,
     Calibration,
     Network,
+    band_share,
     doubts,
     idle,
     softmax,
@@ -90,15 +90,29 @@ def _present(example: Example, intent: IntentCategory) -> int:
 def fit_confidence(chances: Floats, right: NDArray[np.bool_], counts: Floats) -> tuple[float, ...]:
     """Weights of ``doubts`` by logistic regression, which a few hundred messages settle. ``chances`` (n, 6) are raw,
     ``counts`` (n) is what each message counts. A surer message never becomes less sure."""
-    sides, weights = doubts(chances).astype(np.float64), counts.astype(np.float64)
-    held = np.array([1.0] * (DOUBTS - 1) + [0.0])
-    curve = np.zeros(DOUBTS)
+    steep, *others = _logistic(doubts(chances), right, counts)
+    return (max(0.05, steep), *others)
+
+
+def fit_band(scores: Floats, spread: float, right: NDArray[np.bool_]) -> tuple[float, float]:
+    """Slope and shift by which the share of a tone's band becomes the chance that its label is right."""
+    shares = np.clip([band_share(float(score), spread) for score in scores], 0.001, 0.999)
+    sides = np.stack([np.log(shares / (1 - shares)), np.ones(len(shares))], axis=1)
+    slope, shift = _logistic(sides.astype(np.float32), right, np.ones(len(scores), np.float32))
+    return max(0.05, slope), shift
+
+
+def _logistic(sides: Floats, right: NDArray[np.bool_], counts: Floats) -> tuple[float, ...]:
+    """Weights of logistic regression, all but the last held near 0."""
+    rows, weights = sides.astype(np.float64), counts.astype(np.float64)
+    held = np.array([1.0] * (sides.shape[1] - 1) + [0.0])
+    curve = np.zeros(sides.shape[1])
     for _ in range(50):
-        chance = 1 / (1 + np.exp(-sides @ curve))
-        slope = sides.T @ (weights * (chance - right)) + held * curve
-        bend = (sides * (weights * chance * (1 - chance))[:, None]).T @ sides + np.diag(held + 1e-6)
+        chance = 1 / (1 + np.exp(-rows @ curve))
+        slope = rows.T @ (weights * (chance - right)) + held * curve
+        bend = (rows * (weights * chance * (1 - chance))[:, None]).T @ rows + np.diag(held + 1e-6)
         curve = curve - np.linalg.solve(bend, slope)
-    return (max(0.05, float(curve[0])), *map(float, curve[1:]))
+    return tuple(map(float, curve))
 
 
 def fit_calibration(out: Floats, examples: Sequence[Example]) -> Calibration:
@@ -108,11 +122,17 @@ def fit_calibration(out: Floats, examples: Sequence[Example]) -> Calibration:
     chances = softmax(scores)
     counts = np.where((target == len(INTENTS)) & ~idle(chances), IDLE, 1.0).astype(np.float32)
     tone = np.clip(out[:, KINDS["score"]][:, 0], -1, 1)
-    error = tone - np.array([example.score for example in examples], np.float32)
+    meant = np.array([example.score for example in examples], np.float32)
+    spread = float(max(0.1, np.sqrt(np.mean((tone - meant) ** 2))))
+    right = [
+        sentiment_label(round(float(one), 3)) == sentiment_label(float(two))
+        for one, two in zip(tone, meant, strict=True)
+    ]
     return Calibration(
         sure=fit_confidence(chances, chances[:, :-1].argmax(axis=1) == target, counts),
         present_from=fit_threshold(activated(out)[:, KINDS["present"]], examples),
-        score_spread=float(max(0.1, np.sqrt(np.mean(error**2)))),
+        score_spread=spread,
+        band=fit_band(tone, spread, np.array(right, np.bool_)),
     )
 
 

@@ -62,7 +62,7 @@ class Schedule:
     """
 
     broad: Plan = Plan(rounds=1, rows=64, tokens=96)
-    narrow: Plan = Plan(rounds=3, rows=32, tokens=112, rate=9e-5, head_rate=8e-4)
+    narrow: Plan = Plan(rounds=2, rows=32, tokens=112, rate=9e-5, head_rate=8e-4)
     later: Plan = Plan(rounds=3, rows=32, tokens=240, rate=9e-5, head_rate=8e-4)
     members: int = 2
     again: float = 0.15
@@ -70,7 +70,7 @@ class Schedule:
     shared: float = 0.1
     balance: float = 0.15
     score: float = 2.0
-    posts: float = 1.8
+    posts: float = 1.6
     width: int = 256
     trust: float = 0.5
     most: int | None = None

@@ -40,7 +40,7 @@ from switchboard.training.refit import calibrated, encode_all, fit_heads
 from switchboard.training.tagger import missing_sets, train_tagger
 from switchboard.understanding.text import tidy
 
-VERSION = "2026.11-4"
+VERSION = "2026.11-5"
 SEED = 7
 RECIPE = Recipe()
 SCHEDULE = Schedule()
