@@ -60,6 +60,12 @@ class TestSomebodyWaits:
         assert call.verb.findtext("Play") == MUSIC
         assert (await exchange.record(call)).stage is CallStage.QUEUED
 
+    async def test_the_desk_is_told_at_once(self, exchange: Exchange) -> None:
+        await waits(exchange)
+
+        told = [e.dimensions["stage"] for e in await exchange.world.events() if e.type is EventType.CALL_PROGRESS]
+        assert told == ["queued"]
+
     async def test_the_second_caller_is_told_to_be_the_second(self, exchange: Exchange) -> None:
         await waits(exchange)
 

@@ -13,9 +13,9 @@ from switchboard.domain.customer import Identity
 from switchboard.domain.message import ChannelType
 from switchboard.errors import Conflict
 from switchboard.ports.store import Work
-from tests.desk.samples import NOW, PRIYA
+from tests.desk.samples import MAYA, NOW, PRIYA
 from tests.desk.test_pages import CSRF, words
-from tests.desk.world import MAYA, Desk, run_now
+from tests.desk.world import Desk, run_now
 
 PAGE = f"/f/conversations/{PRIYA}"
 WAITING = Call(

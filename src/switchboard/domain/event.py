@@ -34,6 +34,7 @@ class EventType(StrEnum):
     DEAD_LETTER = "dead_letter"
     ACTION_OUTCOME = "action_outcome"
     CALL_STARTED = "call_started"
+    CALL_PROGRESS = "call_progress"
     CALL_CONNECTED = "call_connected"
     CALL_ENDED = "call_ended"
     CONFIG_CHANGED = "config_changed"

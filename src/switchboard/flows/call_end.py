@@ -56,6 +56,17 @@ def _gave_up_after(call: Call, now: datetime) -> float | None:
     return max(0.0, (now - call.waiting_since).total_seconds())
 
 
+def note_progress(work: Work, before: Call, call: Call, now: datetime) -> None:
+    """Whoever looks at the conversation sees the telephone ring, somebody wait, somebody talk."""
+    conversation = work.conversations.get(call.conversation_id) if call.conversation_id else None
+    if conversation is None or (before.stage, before.far_status) == (call.stage, call.far_status):
+        return
+    codes = {"stage": call.stage.value, "agent_id": call.agent_id or (call.dialled[-1] if call.dialled else "")}
+    if call.far_status is not None:
+        codes["customer_line"] = call.far_status.value
+    note(work, EventType.CALL_PROGRESS, conversation, now, {}, codes)
+
+
 def note_connected(
     work: Work, call: Call, conversation: Conversation, now: datetime, agent_id: AgentId, duration_s: int | None
 ) -> Call:

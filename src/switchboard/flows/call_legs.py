@@ -31,7 +31,7 @@ from switchboard.domain.ids import AgentId
 from switchboard.domain.message import ChannelType
 from switchboard.flows.app import App
 from switchboard.flows.business import Business
-from switchboard.flows.call_end import end_call, note, note_connected
+from switchboard.flows.call_end import end_call, note, note_connected, note_progress
 from switchboard.flows.intake import Taken, receive_events
 from switchboard.ports.channel import Parsed, RawRequest, RawResponse
 from switchboard.ports.store import Work
@@ -122,7 +122,9 @@ class OtherSide:
             return
         before = call.far_status
         if before is None or (before not in OVER and FURTHER.get(status, 2) > FURTHER.get(before, 2)):
-            self.work.calls.save(replace(call, far_status=status, updated_at=self.now))
+            moved = replace(call, far_status=status, updated_at=self.now)
+            self.work.calls.save(moved)
+            note_progress(self.work, call, moved, self.now)
 
     # ---- the colleague's
 
@@ -136,7 +138,9 @@ class OtherSide:
             return self._document(request, Spoken(act=CallAct.NOTHING))
         if place in call.replies:
             return call.replies[place]
+        before = call
         call, said = self._next(call)
+        note_progress(self.work, before, call, self.now)
         document = self._document(request, said)
         self.work.calls.save(replace(call, updated_at=self.now, step=said.step, replies={place: document}))
         return document

@@ -33,7 +33,7 @@ from switchboard.domain.inbound import InboundEvent, InboundKind
 from switchboard.domain.message import ChannelType, ConversationMessage
 from switchboard.flows.app import App
 from switchboard.flows.business import Business
-from switchboard.flows.call_end import end_call, note, note_connected
+from switchboard.flows.call_end import end_call, note, note_connected, note_progress
 from switchboard.flows.call_legs import take_other_side
 from switchboard.flows.call_talk import Say, put_into_words, write_down
 from switchboard.flows.call_words import mark_heard, mark_spoken, only_notices, waiting_words
@@ -56,6 +56,9 @@ HOLDS_S = 2
 WAITS_S = 10
 NEVER_TOLD_S = 1e9
 RINGS_S = 25
+TOLD = frozenset({CallStage.WAITING, CallStage.QUEUED, CallStage.CONNECTED, CallStage.RECORDING})
+"""Stages that the team follows; how automation's turns alternate is in the transcript."""
+
 KEPT_KEYS = (CallKey.PERSON, CallKey.CALL_BACK)
 """Keys that ask for something; the others only move the call."""
 
@@ -156,7 +159,10 @@ class Scene:
         return f"{self.turn.step}:left" if self.turn.left else str(self.turn.step)
 
     def _step(self, call: Call, request: RawRequest) -> Answer:
+        before = call
         call, said = advance(self, call)
+        if TOLD & {before.stage, call.stage}:
+            note_progress(self.work, before, call, self.now)
         document = self._document(request, said)
         kept = dict(list(call.replies.items())[1 - REPLIES :]) | {self._place: document}
         if self.relayed and said.act not in (CallAct.LISTEN, CallAct.HOLD):

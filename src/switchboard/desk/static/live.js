@@ -5,6 +5,7 @@ import { byId, tell } from "./fragment.js";
 
 const TYPES = ["message", "message_received", "message_understood", "message_sent", "delivery_updated", "note_added", "routed",
   "assigned", "queued", "escalation", "sentiment_drop", "reply_blocked", "resolution", "reopened", "archived",
+  "call_started", "call_progress", "call_connected", "call_ended",
   "customer_merged", "customer_unmerged", "customer_erased", "identity_linked", "agent_status", "action_outcome", "reset"];
 const DEAD_AFTER = 35_000;
 const COALESCE = 100;
