@@ -16,6 +16,9 @@ Json = Mapping[str, object]
 MAX_DEPTH = 64
 """Levels of nesting; no provider comes near it, and deeper bodies would break later steps."""
 
+MOST_OBJECTS = 100_000
+"""Providers send batches of a thousand messages at most, each of a dozen objects."""
+
 _MILLISECONDS_FROM = 100_000_000_000
 """Unix times from here on are milliseconds: as seconds they would lie after the year 5000."""
 
@@ -24,6 +27,10 @@ _SURROGATE = re.compile("[\ud800-\udfff]")
 
 def read_object(body: bytes, provider: str) -> Json:
     """The JSON object in a body. Raises ``InvalidInput`` for anything else."""
+    if body.count(b"{") > MOST_OBJECTS:
+        raise InvalidInput(
+            f"The body is too crowded to be from {provider}", field="body", limit=f"{MOST_OBJECTS} objects"
+        )
     try:
         document = json.loads(body, object_pairs_hook=_members)
     except (ValueError, RecursionError) as error:

@@ -36,8 +36,11 @@ def read_webhook(body: bytes) -> Parsed:
     activity = obj(document, "data")
     if activity:
         events = tuple(_read_activity(activity))
-        empty = ("data.payload",) if any(event.reason == NO_MESSAGE for event in events) else ()
-        return Parsed(events=events, unread=unread or empty)
+        faults = (
+            *(["data.payload"] if any(event.reason == NO_MESSAGE for event in events) else []),
+            *(["data.event_type"] if not isinstance(activity.get("event_type"), str) else []),
+        )
+        return Parsed(events=events, unread=unread or faults)
     if "user_event" in document:
         return Parsed(events=(_revoke(obj(document, "user_event")),), unread=unread)
     if "for_user_id" in document or any(key.endswith("_events") for key in document):
@@ -56,7 +59,7 @@ def _read_activity(data: Json) -> Iterator[InboundEvent]:
         yield from _messages(payload, account, sent=kind == "dm.sent")
         if not objects(payload, "direct_message_events"):
             yield replace(event, reason=NO_MESSAGE if kind == "dm.received" else f"{kind} without a message")
-    elif kind in ("chat.received", "chat.sent"):
+    elif kind in ("chat.received", "chat.sent") or "encoded_event" in payload:
         yield _encrypted(payload, account, sent=kind == "chat.sent")
     elif kind == "dm.read":
         reads = objects(payload, "direct_message_mark_read_events") or [payload]
