@@ -19,6 +19,7 @@ from playwright.sync_api import Browser, BrowserContext, Error, Page, sync_playw
 
 from switchboard.api.web_chat import WebChatDeps, web_chat_router
 from switchboard.api.web_chat_files import web_chat_files_router
+from switchboard.api.web_chat_poll import web_chat_poll_router
 from switchboard.channels.web_chat import WebChat
 from switchboard.stores import open_sqlite
 from tests.desk.samples import seed
@@ -100,6 +101,7 @@ def site() -> Iterator[Site]:
     )
     desk.app.include_router(web_chat_router(deps))
     desk.app.include_router(web_chat_files_router(deps))
+    desk.app.include_router(web_chat_poll_router(deps))
     server = uvicorn.Server(
         uvicorn.Config(desk.app, host="127.0.0.1", port=port, log_level="warning", timeout_graceful_shutdown=1)
     )

@@ -92,3 +92,79 @@ class TestAVisitor:
 
         assert sizes
         assert all(min(size) >= 44 for size in sizes)
+
+
+NO_SOCKETS = """
+window.blocked = true;
+const Real = window.WebSocket;
+window.WebSocket = class {
+  constructor(url) {
+    if (!window.blocked) return new Real(url);
+    this.readyState = 0;
+    setTimeout(() => { this.readyState = 3; this.onclose?.({ code: 1006 }); }, 20);
+  }
+  close() {}
+};
+"""
+"""A proxy that lets no socket through, until ``blocked`` is taken away."""
+
+
+def paths_of(page: Page) -> list[str]:
+    """What the chat asks the server for, from now on."""
+    asked: list[str] = []
+    page.on("request", lambda request: asked.append(request.url.rpartition("/widget/")[2]))
+    page.on("websocket", lambda socket: asked.append(socket.url.rpartition("/ws/")[2]))
+    return asked
+
+
+class TestBehindAProxyThatBlocksSockets:
+    def test_the_chat_goes_over_plain_requests_by_itself(self, site: Site, page: Page) -> None:
+        page.add_init_script(NO_SOCKETS)
+        asked = paths_of(page)
+        chat = open_chat(site, page)
+        page.keyboard.type("Which descaler is safe?")
+        page.keyboard.press("Enter")
+        expect(chat.locator(".bub.c:not(.waiting)")).to_have_text("Which descaler is safe?")
+        answer(site, "Any citric acid descaler.")
+
+        expect(chat.locator(".bub.a")).to_have_text("Any citric acid descaler.")
+        expect(chat.locator("#offline")).not_to_be_visible()
+        assert {"poll", "frames"} <= set(asked)
+        assert "chat" not in asked
+
+    def test_a_socket_that_comes_through_takes_over_and_nothing_is_lost_or_doubled(
+        self, site: Site, page: Page
+    ) -> None:
+        page.add_init_script(NO_SOCKETS)
+        asked = paths_of(page)
+        chat = open_chat(site, page)
+        page.keyboard.type("One")
+        page.keyboard.press("Enter")
+        expect(chat.locator(".bub.c:not(.waiting)")).to_have_count(1)
+        frame = page.frames[1]
+        frame.evaluate("() => { window.blocked = false; dispatchEvent(new Event('online')); }")
+        answer(site, "Two")
+        expect(chat.locator(".bub.a")).to_have_text("Two")
+        page.wait_for_timeout(300)
+        page.keyboard.type("Three")
+        page.keyboard.press("Enter")
+        expect(chat.locator(".bub.c:not(.waiting)")).to_have_count(2)
+        frames_before = asked.count("frames")
+        answer(site, "Four")
+
+        expect(chat.locator(".bub")).to_have_text(["One", "Two", "Three", "Four"])
+        assert "chat" in asked
+        assert asked.count("frames") == frames_before
+        assert [event.content.text for event in site.chat.taken if event.content.text] == ["One", "Three"]
+
+    def test_after_an_outage_of_the_server_it_finds_its_way_again(self, site: Site, page: Page) -> None:
+        page.add_init_script(NO_SOCKETS)
+        site.chat.down = True
+        chat = open_chat(site, page)
+        page.keyboard.type("Is anybody there?")
+        page.keyboard.press("Enter")
+        expect(chat.locator(".bub.waiting")).to_have_text("Is anybody there?")
+        site.chat.down = False
+
+        expect(chat.locator(".bub.c:not(.waiting)")).to_have_text("Is anybody there?", timeout=12_000)
+        assert len({event.external_id for event in site.chat.taken}) == 1

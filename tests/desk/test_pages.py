@@ -339,14 +339,14 @@ class TestFiles:
         assert scripts <= 60_000
         assert sizes["tokens.css"] + sizes["desk.css"] <= 20_000
         assert sizes["widget.js"] <= 3_000
-        assert sizes["panel.js"] <= 25_000
+        assert sizes["panel.js"] + sizes["line.js"] + sizes["poll.js"] <= 25_000
         assert sizes["tokens.css"] + sizes["widget.css"] <= 8_000
 
     def test_a_file_that_does_not_exist_is_not_found(self, browser: TestClient) -> None:
         assert browser.get("/static/desk.0000000000.css").status_code == 404
 
 
-APART = ("widget.js", "panel.js", "phones.js")
+APART = ("widget.js", "panel.js", "line.js", "poll.js", "phones.js")
 
 
 class TestThePhonesOfTheDemo:

@@ -251,39 +251,7 @@ class ChatSocket:
                 await self.deps.accept((read_event(visitor, self.deps.clock.now()),))
 
     async def _said(self, visitor: Visitor, frame: Said, text: str) -> None:
-        """Durable first, acknowledged after: an unacknowledged message is sent again with the same ``client_id``."""
-        try:
-            if not self.deps.throttle.hit(MESSAGES, "message", visitor.address):
-                raise TooManyRequests("too many messages in a minute", fix="wait a moment")
-            missing = unanswered(self.deps, visitor)
-            if missing:
-                raise InvalidInput(f"fill in first: {', '.join(missing)}", field="answers")
-            parsed = self.deps.channel.parse(self._as_request(text))
-            await self.deps.accept(parsed.events)
-        except SwitchboardError as error:
-            again = error.retryable
-            await self._send(
-                {
-                    "type": "error",
-                    "code": "not_taken",
-                    "client_id": frame.client_id,
-                    "detail": error.detail,
-                    "again": again,
-                }
-            )
-            return
-        await self._send({"type": "ack", "client_id": frame.client_id})
-        self.deps.hub.publish(f"chat:{visitor.address}")
-
-    def _as_request(self, text: str) -> RawRequest:
-        return RawRequest(
-            method="POST",
-            url="/ws/chat",
-            headers={self.deps.token_header: self.token},
-            query={},
-            body=text.encode(),
-            received_at=self.deps.clock.now(),
-        )
+        await self._send(await take_message(self.deps, visitor, self.token, frame, text))
 
     async def _watch(self, visitor: Visitor, hints: AsyncIterator[Mapping[str, str | int]]) -> None:
         """A hint says that something may be there for this visitor; the store says what."""
@@ -329,20 +297,53 @@ class ChatSocket:
         return self.deps.visitors.ticket(message_id, place, self.deps.clock.now())
 
     async def _say_status(self, state: ChatState) -> None:
-        status = {
-            "type": "status",
-            "handler": state.handler,
-            "agent": state.agent,
-            "place": state.place,
-            "wait_s": state.wait_s,
-            "open": state.open,
-        }
+        status = status_frame(state)
         if status != self.status:
             self.status = status
             await self._send(status)
 
     async def _send(self, frame: Mapping[str, object]) -> None:
         await self.socket.send_text(orjson.dumps(frame).decode())
+
+
+async def take_message(deps: WebChatDeps, visitor: Visitor, token: str, frame: Said, text: str) -> dict[str, object]:
+    """Durable first, acknowledged after: an unacknowledged message is sent again with the same ``client_id``. The answer
+    is a frame, ``ack`` or ``error``; ``text`` is what came, unread."""
+    try:
+        if not deps.throttle.hit(MESSAGES, "message", visitor.address):
+            raise TooManyRequests("too many messages in a minute", fix="wait a moment")
+        missing = unanswered(deps, visitor)
+        if missing:
+            raise InvalidInput(f"fill in first: {', '.join(missing)}", field="answers")
+        await deps.accept(deps.channel.parse(_as_request(deps, token, text)).events)
+    except SwitchboardError as error:
+        known = {"type": "error", "code": "not_taken", "client_id": frame.client_id}
+        return {**known, "detail": error.detail, "again": error.retryable}
+    deps.hub.publish(f"chat:{visitor.address}")
+    return {"type": "ack", "client_id": frame.client_id}
+
+
+def _as_request(deps: WebChatDeps, token: str, text: str) -> RawRequest:
+    return RawRequest(
+        method="POST",
+        url="/ws/chat",
+        headers={deps.token_header: token},
+        query={},
+        body=text.encode("utf-8", "surrogatepass"),
+        received_at=deps.clock.now(),
+    )
+
+
+def status_frame(state: ChatState) -> dict[str, object]:
+    """Who has the conversation, and how long the visitor may have to wait."""
+    return {
+        "type": "status",
+        "handler": state.handler,
+        "agent": state.agent,
+        "place": state.place,
+        "wait_s": state.wait_s,
+        "open": state.open,
+    }
 
 
 async def first_to_end(tasks: Sequence[asyncio.Task[None]]) -> None:

@@ -20,6 +20,7 @@ from switchboard.api.guard import RequestLimits
 from switchboard.api.tokens import Tokens, load_or_make_key
 from switchboard.api.web_chat import WebChatDeps, web_chat_router
 from switchboard.api.web_chat_files import web_chat_files_router
+from switchboard.api.web_chat_poll import web_chat_poll_router
 from switchboard.assembly.access import channel_access
 from switchboard.assembly.channels import build_channels, visitor_tokens
 from switchboard.assembly.credentials import sources, stored_accounts, with_stored
@@ -302,6 +303,7 @@ def _pages(
         widget_router(WidgetDeps(renderer=renderer, hosts=" ".join(settings.web_chat.origins) or "'self'")),
         web_chat_router(chat),
         web_chat_files_router(chat),
+        web_chat_poll_router(chat),
         *([parts.pages(deps)] if parts.pages is not None else []),
     ]
 

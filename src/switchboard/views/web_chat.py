@@ -83,7 +83,7 @@ def chat_state(
         return ChatState(messages=())
     first = _first_sequence(talk, after)
     found = work.messages.newest(talk.conversation_id, NEWEST)
-    shown = [m for m in found if m.sequence > first and _visible(m, leaving)]
+    shown = [m for m in found if (m.sequence > first or m.message_id in leaving) and _visible(m, leaving)]
     agent_id = talk.state.assigned_agent_id
     return ChatState(
         messages=tuple(_message(work, m) for m in shown),

@@ -1,5 +1,7 @@
 // @ts-check
-// The visitor's side of a conversation: one socket, messages kept until they are acknowledged, nothing shown twice.
+// The visitor's side of a conversation: one line, messages kept until they are acknowledged, nothing shown twice.
+
+import { alive, close, connect as open, send, start } from "./line.js";
 
 /** @param {string} id @returns {any} */
 const byId = (id) => document.getElementById(id);
@@ -7,8 +9,6 @@ const log = byId("log");
 const text = byId("text");
 const TOKEN = "switchboard-token", OUTBOX = "switchboard-outbox", ANSWERS = "switchboard-answers";
 const PING = 20_000;
-/** @type {WebSocket | null} */
-let socket = null;
 let tries = 0;
 let fresh = false;
 let cursor = "";
@@ -49,22 +49,26 @@ async function session() {
 
 async function connect() {
   clearTimeout(retry);
-  if (socket && socket.readyState < 2) return;
+  if (alive()) return;
   try {
     if (!token || identity || fresh) await session();
     fresh = false;
   } catch {
     return again();
   }
-  socket = new WebSocket(`${location.protocol === "http:" ? "ws" : "wss"}://${location.host}/ws/chat`);
-  socket.onopen = () => send({ type: "join", token, after: cursor || null });
-  socket.onmessage = (event) => take(JSON.parse(event.data));
-  socket.onclose = (event) => {
-    joined = false;
-    if (event.code === 1008) { token = ""; cursor = ""; }
-    again();
-  };
+  open();
 }
+
+start({
+  have: () => [...shown],
+  join: () => ({ type: "join", token, after: cursor || null }),
+  take: (frame) => take(frame),
+  down: (code) => {
+    joined = false;
+    if (code === 1008) { token = ""; cursor = ""; }
+    again();
+  },
+});
 
 /** From 2 s to 60 s, with jitter, so that a restart of the server is not met by everybody at once. */
 function again() {
@@ -73,11 +77,6 @@ function again() {
   offline(true);
   clearTimeout(retry);
   retry = setTimeout(connect, pause);
-}
-
-/** @param {object} frame */
-function send(frame) {
-  if (socket?.readyState === 1) socket.send(JSON.stringify(frame));
 }
 
 /** @param {any} frame */
@@ -297,7 +296,7 @@ async function before() {
     box.hidden = true;
     byId("write").hidden = false;
     fresh = true;
-    socket?.close();
+    close();
     text.focus();
   });
 }
@@ -324,7 +323,7 @@ addEventListener("message", (event) => {
   host = event.origin;
   if (said === "open") { watching = true; text.focus(); end(); look(); }
   else if (said === "shut") watching = false;
-  else if (said.page) { page = said.page; if (said.identity) { identity = said.identity; socket?.close(); } }
+  else if (said.page) { page = said.page; if (said.identity) { identity = said.identity; close(); } }
 });
 addEventListener("online", () => { tries = 0; connect(); });
 document.addEventListener("visibilitychange", () => { if (!document.hidden) { connect(); look(); } });
