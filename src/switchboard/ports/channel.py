@@ -87,7 +87,8 @@ class Capabilities:
     read or type. ``public``: public posts that name us are taken in; ``public_text_limit`` holds for answers to them, counted in
     ``public_text_unit`` ("weighted": as X counts a post, see ``splitting``).
     ``button_title``, ``row_title``, ``row_description``: the longest words that a button or a row of the list shows, in
-    characters; ``choice_text``: the most text that may stand above them.
+    characters; ``choice_text``: the most text that may stand above them. ``calls``: people speak with each other;
+    customers wait in a queue, and are called from the desk.
     """
 
     text_limit: int | None = None
@@ -112,6 +113,7 @@ class Capabilities:
     row_title: int | None = None
     row_description: int | None = None
     choice_text: int | None = None
+    calls: bool = False
 
     def shown_as(self, choices: Sequence[Choice]) -> ChoicesAs:
         """What the customer will see of these choices."""

@@ -8,7 +8,7 @@ from typing import Any
 from switchboard.domain.ids import ConversationId, CustomerId
 from switchboard.errors import Erased
 from switchboard.ports.records import AuditEntry, Page
-from switchboard.ports.store import Rows
+from switchboard.ports.tables.rows import Rows
 from switchboard.stores.codec import dumps, micros, moment
 from switchboard.stores.database import Row, insert, sql
 from switchboard.stores.sealing import SYSTEM

@@ -11,7 +11,7 @@ from switchboard.domain.ids import AgentId, ConversationId, CustomerId, Decision
 from switchboard.domain.message import ChannelType
 from switchboard.errors import Conflict
 from switchboard.ports.records import Page, View
-from switchboard.ports.store import Rows
+from switchboard.ports.tables.rows import Rows
 from switchboard.stores.codec import maybe_micros, maybe_moment, micros, moment
 from switchboard.stores.database import Row, insert, sql
 from switchboard.stores.erasing import strip

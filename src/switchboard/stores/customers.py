@@ -11,7 +11,7 @@ from switchboard.domain.inbound import SenderAddress
 from switchboard.domain.message import ChannelType
 from switchboard.errors import Conflict
 from switchboard.ports.records import MergeRecord, Page
-from switchboard.ports.store import Rows
+from switchboard.ports.tables.rows import Rows
 from switchboard.stores.codec import decode, maybe_micros, maybe_moment, micros, moment
 from switchboard.stores.customer_index import CustomerIndex
 from switchboard.stores.database import Row, insert, sql, upsert

@@ -12,7 +12,7 @@ from datetime import datetime, timedelta
 from switchboard.domain.ids import ConversationId, MessageId, new_id
 from switchboard.errors import Conflict
 from switchboard.ports.records import Backlog, DeadLetter, Job, JobKind, NewJob, Page, PutOff
-from switchboard.ports.store import Rows
+from switchboard.ports.tables.rows import Rows
 from switchboard.stores.codec import load_list, load_texts, maybe_moment, micros, moment, text_dumps
 from switchboard.stores.database import Row, insert, sql
 from switchboard.stores.session import Session, cursor_of, number_cursor, page_limit

@@ -10,7 +10,7 @@ import numpy as np
 from switchboard.domain.ids import DocumentId
 from switchboard.domain.knowledge import KnowledgeDocument, Passage
 from switchboard.ports.records import Page
-from switchboard.ports.store import Rows
+from switchboard.ports.tables.rows import Rows
 from switchboard.stores.codec import load_list, micros, moment, text_dumps
 from switchboard.stores.database import Row, insert, sql, upsert
 from switchboard.stores.session import Session, cursor_of, page_limit, pair_cursor

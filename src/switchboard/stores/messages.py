@@ -25,7 +25,7 @@ from switchboard.domain.reading import Reading
 from switchboard.domain.urgency import UrgencyScore
 from switchboard.errors import Conflict, NotFound
 from switchboard.ports.records import Page, PastReading
-from switchboard.ports.store import Rows
+from switchboard.ports.tables.rows import Rows
 from switchboard.stores.codec import decode, maybe_micros, maybe_moment, micros, moment, pack, unpack
 from switchboard.stores.database import Row, Statement, insert, sql
 from switchboard.stores.files import note_files

@@ -8,7 +8,7 @@ from switchboard.domain.ids import CustomerId, PayloadId
 from switchboard.domain.inbound import Fate
 from switchboard.domain.message import ChannelType
 from switchboard.ports.records import Page, PayloadEvent, PayloadRecord
-from switchboard.ports.store import Rows
+from switchboard.ports.tables.rows import Rows
 from switchboard.stores.codec import decode, micros, moment
 from switchboard.stores.database import Row, sql, upsert
 from switchboard.stores.sealing import PAYLOADS

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from switchboard.ports.records import Page, WebhookDelivery, WebhookEndpoint
-from switchboard.ports.store import Rows
+from switchboard.ports.tables.rows import Rows
 from switchboard.stores.codec import load_list, micros, moment, text_dumps
 from switchboard.stores.database import Row, insert, sql, upsert
 from switchboard.stores.sealing import SYSTEM

@@ -7,7 +7,7 @@ from typing import Annotated, Any, Generic, TypeVar
 
 from pydantic import AfterValidator, BaseModel, ConfigDict, Field
 
-from switchboard.ports.store import Rows
+from switchboard.ports.tables.rows import Rows
 
 T = TypeVar("T")
 LONGEST_TEXT = 256 * 1024
