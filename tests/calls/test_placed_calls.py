@@ -71,6 +71,15 @@ class TestTheColleague:
 
         assert (call.verb.get("callerId"), call.verb.findtext("Number")) == (NUMBER, CALLER)
 
+    async def test_whose_telephone_is_a_program_is_connected_at_once(self) -> None:
+        async with open_exchange(colleagues={MAYA: "client:maya"}) as exchange:
+            await exchange.world.hire("Maya")
+
+            call = await rings(exchange)
+
+            assert exchange.placed[-1]["To"] == "client:maya"
+            assert call.verb.findtext("Number") == CALLER
+
     async def test_who_does_not_press_a_key_calls_nobody(self, exchange: Exchange) -> None:
         call = await rings(exchange)
 

@@ -34,7 +34,7 @@ def capabilities() -> dict[ChannelType, Capabilities]:
         ChannelType.TWITTER: replace(twitter.CAPABILITIES, public=True),
         ChannelType.EMAIL: make_channel(ChannelType.EMAIL).capabilities,
         ChannelType.WEB_CHAT: web_chat.CAPABILITIES,
-        ChannelType.VOICE: voice.CAPABILITIES,
+        ChannelType.VOICE: replace(voice.CAPABILITIES, fetches_media=True),
     }
 
 
@@ -89,6 +89,7 @@ FEATURES: dict[str, Callable[[Capabilities], str]] = {
     "reply window": _window,
     "read marks and typing": lambda can: _yes(can.signals or can.live),
     "comments and mentions": _public,
+    "speaking with each other": lambda can: "a queue with music, and calls from the desk" if can.calls else "no",
     "sent twice after a lost answer": lambda can: "no" if not can.idempotent else "yes, with one effect",
 }
 

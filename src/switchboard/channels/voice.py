@@ -30,7 +30,7 @@ from switchboard.errors import (
 from switchboard.ports.channel import Capabilities, FetchedFile, Outgoing, Parsed, RawRequest, RawResponse, Receipt
 from switchboard.ports.fetcher import Fetcher
 
-CAPABILITIES = Capabilities(text_limit=twiml.SAY_LIMIT, attachments=False, live=True, rate_per_second=1.0)
+CAPABILITIES = Capabilities(text_limit=twiml.SAY_LIMIT, attachments=False, live=True, rate_per_second=1.0, calls=True)
 
 FILE_HOSTS = ("twilio.com", "twiliocdn.com")
 """Where Twilio keeps recordings."""

@@ -50,6 +50,11 @@ FURTHER = {CallStatus.RINGING: 0, CallStatus.IN_PROGRESS: 1}
 """Status notices overtake each other: a telephone that was taken does not ring again."""
 
 
+def has_mailbox(address: str) -> bool:
+    """Behind a number a mailbox may answer: a key proves that it is a person. ``client:`` and ``sip:`` are programs."""
+    return ":" not in address
+
+
 async def take_other_side(
     phone: Telephone, app: App, turn: CallTurn, parsed: Parsed, request: RawRequest
 ) -> RawResponse:
@@ -175,7 +180,7 @@ class OtherSide:
             "agent": call.agent_id or "",
             "of": call.call_id,
         }
-        if not self.turn.confirmed:
+        if not self.turn.confirmed and has_mailbox(self.phone.colleagues.get(call.agent_id or "", "")):
             return call, self._asks(Phrase.CALL_CUSTOMER, carries)
         called = replace(call, stage=CallStage.CONNECTED, outcome=CallOutcome.NOT_REACHED)
         return called, replace(

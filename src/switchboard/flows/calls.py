@@ -34,7 +34,7 @@ from switchboard.domain.message import ChannelType, ConversationMessage
 from switchboard.flows.app import App
 from switchboard.flows.business import Business
 from switchboard.flows.call_end import end_call, note, note_connected, note_progress
-from switchboard.flows.call_legs import take_other_side
+from switchboard.flows.call_legs import has_mailbox, take_other_side
 from switchboard.flows.call_talk import Say, put_into_words, write_down
 from switchboard.flows.call_words import mark_heard, mark_spoken, only_notices, waiting_words
 from switchboard.flows.intake import Taken, receive_events
@@ -292,7 +292,7 @@ def advance(scene: Scene, call: Call) -> tuple[Call, Spoken]:
         account=call.account,
         step=max(call.step, scene.turn.step) + 1,
         dial=scene.phone.colleagues[colleague.agent_id] if colleague is not None else "",
-        called_hears=CallLeg.WHISPER if colleague is not None else None,
+        called_hears=CallLeg.WHISPER if colleague and has_mailbox(scene.phone.colleagues[colleague.agent_id]) else None,
         timeout_s=_timeout(step),
         hears=step.stage is CallStage.WAITING,
     )
