@@ -31,6 +31,9 @@ class Mailbox:
 
 
 _ADDRESS = re.compile(r"[^\s<>()\[\],;:\"@\\]{1,128}@[^\s<>()\[\],;:\"@\\]{1,255}")
+_LITERAL = re.compile(r"[^\s<>()\[\],;:\"@\\]{1,128}@\[[0-9A-Fa-f.:]{3,50}\]")
+_INVISIBLE = re.compile("[\u200b-\u200f\u202a-\u202e\u2060-\u2069\ufeff\u00ad]")
+"""Marks that nobody sees: in an address they are an accident or a trick."""
 _QUOTED_LOCAL = re.compile(r'"([^"@<>]{1,64})"@([^\s<>()\[\],;:"@\\]{1,255})')
 
 
@@ -41,7 +44,8 @@ def normal_address(address: str) -> str:
 
 def find_address(text: str) -> str | None:
     """The first usable address in ``text``, in its own spelling; None if there is none."""
-    match = _ADDRESS.search(text)
+    text = _INVISIBLE.sub("", text)
+    match = _ADDRESS.search(text) or _LITERAL.search(text)
     if match is not None:
         return match[0].strip("'`").rstrip(".") or None
     quoted = _QUOTED_LOCAL.search(text)
@@ -52,10 +56,14 @@ def parse_list(raw: bytes, charset: str | None = None) -> tuple[Mailbox, ...]:
     """Every entry of an address header, those without a usable address included (``address`` empty)."""
     raw = raw[:MAX_VALUE]
     text = raw.decode("ascii") if raw.isascii() else decode_raw(raw, charset)
-    entries = _with_surnames([entry for entry in _split(text) if entry.strip()])
+    entries = _with_surnames(
+        [entry for entry in _split(_GROUP.sub("", text) if ";" in text else text) if entry.strip()]
+    )
     return tuple(_named_once(_mailbox(entry)) for entry in entries[:MAX_RECIPIENTS])
 
 
+_GROUP = re.compile(r"(?:\A|(?<=;))\s{0,5}[^\s:;,<>@\"()][^:;,<>@\"()]{0,80}:")
+"""The name of a group of recipients (``Team: a@x, b@x;``): the people in it count."""
 _BARE_WORDS = re.compile(r"\s*[^\s@<>()\":,;=?]{1,60}(?:\s[^\s@<>()\":,;=?]{1,60}){0,3}\s*")
 _ADDRESSED_NAME = re.compile(
     r"\s*[^\s@<>()\":,;=?]{1,60}(?:\s[^\s@<>()\":,;=?]{1,60}){0,3}\s*<[^<>@\s]{1,64}@[^<>]{1,255}>\s*"
@@ -104,12 +112,23 @@ def _mailbox(entry: str) -> Mailbox:
     before, angle, rest = entry.rpartition("<")
     if angle and (address := _inside(rest.partition(">")[0])) is not None:
         return Mailbox(normal_address(address), _name(before.rstrip("< ")))
-    address = find_address(entry)
+    address = find_address(entry) or (find_address(_without_comments(entry)) if "(" in entry else None)
     if address is None:
         return Mailbox("", _name(entry.partition("<")[0] if angle else entry))
     comment = re.search(r"\(([^()]{1,200})\)", entry)
-    before = comment[1] if comment is not None else entry.partition(address)[0]
+    before = comment[1] if comment is not None and address in entry else entry.partition(address)[0]
+    before = before if address in entry else ""
     return Mailbox(normal_address(address), _name(before))
+
+
+_COMMENT = re.compile(r"\s{0,5}\([^()]{0,200}\)\s{0,5}")
+
+
+def _without_comments(text: str) -> str:
+    """Comments may stand anywhere in an address (RFC 5322), also inside each other."""
+    for _ in range(3):
+        text = _COMMENT.sub("", text)
+    return text
 
 
 def _inside(text: str) -> str | None:
@@ -118,12 +137,14 @@ def _inside(text: str) -> str | None:
 
 
 def _name(text: str) -> str | None:
-    text = text.strip().replace('\\"', '"').replace('""', "").strip()
+    text = text.strip().replace('\\"', '"').replace('""', "").strip().rstrip("[").strip()
     for _ in range(2):
-        if len(text) >= 2 and text[0] + text[-1] in ('""', "()"):
+        if len(text) >= 2 and text[0] + text[-1] in ('""', "()", "''"):
             text = text[1:-1].strip()
     name = decode_words(text.encode("utf-8", "replace"), "utf-8").strip().strip('"').strip()
+    name = "".join(" " if char.isspace() and char != "\u3000" else char for char in name)
     name = "".join(char for char in name if char.isprintable() or char == "\u3000")
+    name = name[1:-1].strip() if len(name) > 2 and name[0] == name[-1] == "'" else name
     return name[:200] or None
 
 
@@ -147,7 +168,7 @@ def people_of(headers: Headers, charset: str | None, own_domains: Iterable[str] 
     sender = next((box for box in named if box.address), None)
     form = sender is not None and bool(reply_to) and _is_form(sender, reply_to[0], own_domains)
     if form or sender is None:
-        sender = next(iter(reply_to), None) or _fallback(headers, charset)
+        sender = next(iter(reply_to), None) or _fallback(headers, charset) or _wholly_coded(named)
     name = (sender.name if sender is not None else None) or next((box.name for box in named if box.name), None)
     if form:
         name = reply_to[0].name
@@ -160,6 +181,18 @@ def people_of(headers: Headers, charset: str | None, own_domains: Iterable[str] 
         several_from=len(named) > 1,
         through_form=form,
     )
+
+
+def _wholly_coded(named: list[Mailbox]) -> Mailbox | None:
+    """Name and address in one encoded word: read only where nobody else is named, and never as proof of anything."""
+    for box in named:
+        match = _IN_NAME.fullmatch(box.name or "")
+        if match is not None and find_address(match[2]) == match[2]:
+            return Mailbox(normal_address(match[2]), match[1].strip(' "') or None)
+    return None
+
+
+_IN_NAME = re.compile(r"([^<>@]{0,200})<([^<>\s]{3,320})>")
 
 
 def _is_form(sender: Mailbox, reply_to: Mailbox, own_domains: Iterable[str]) -> bool:

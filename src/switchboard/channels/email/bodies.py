@@ -11,8 +11,9 @@ from switchboard.channels.email.charsets import codec_of, decode
 from switchboard.channels.email.embedded import take_out
 from switchboard.channels.email.files import FilePart, file_of, made_file, open_box, renumbered, with_content_ids
 from switchboard.channels.email.html_text import to_text
-from switchboard.channels.email.kinds import calendar_summary, enriched_text, without_pgp_armour
+from switchboard.channels.email.kinds import SMIME, calendar_summary, enriched_text, without_pgp_armour
 from switchboard.channels.email.mime import Part, parse_tree
+from switchboard.channels.email.smime import signed_letter
 from switchboard.errors import TooLarge
 
 MAX_TEXT = 1_000_000
@@ -30,7 +31,8 @@ class Body:
     said: str | None = None
 
 
-def body_of(root: Part) -> Body:
+def body_of(root: Part, *, unwrapped: bool = False) -> Body:
+    """``unwrapped``: the mail stood inside a signed file; a further one inside it stays closed."""
     leaves = list(_file_parts(root, is_root=True))
     page = _html(root, is_root=True)
     page, placed = with_content_ids(page, leaves) if page else (None, {})
@@ -40,10 +42,24 @@ def body_of(root: Part) -> Body:
     text = _text(root, is_root=True)
     if not text.strip():
         text = next((box.text for box in boxes if box is not None and box.text.strip()), "") or _other_words(leaves)
+    letter = None if unwrapped or text.strip() else _signed_inside(leaves)
+    text, page = (letter.text, page or letter.html) if letter is not None else (text, page)
     inner = [file for box in boxes if box is not None for file in box.files] + list(_embedded(root, is_root=True))
+    inner += letter.files if letter is not None else ()
     files = [box.file if box is not None else file for file, box in zip(files, boxes, strict=True)]
     numbered = [renumbered(file, number) for number, file in enumerate(inner, len(files) + 1)]
     return Body(text[:MAX_TEXT], page, (*files, *numbered), _said(root, text[:MAX_TEXT]))
+
+
+def _signed_inside(leaves: list[Part]) -> Body | None:
+    """The letter inside a file that S/MIME signed in one piece."""
+    for part in leaves[:5]:
+        if part.content_type in SMIME and (letter := signed_letter(part.content())) is not None:
+            try:
+                return body_of(parse_tree(letter), unwrapped=True)
+            except TooLarge:
+                return None
+    return None
 
 
 def _said(root: Part, text: str) -> str | None:

@@ -113,20 +113,44 @@ _WESTERN = frozenset({"cp1252", "iso-8859-15", "iso8859-15", "mac_roman"})
 _UTF8_PAIRS = re.compile(rb"(?:[\xc2-\xdf][\x80-\xbf]|[\xe0-\xef][\x80-\xbf]{2}|[\xf0-\xf4][\x80-\xbf]{3})")
 
 
+_WIDE_CODECS = ("gb", "big5", "cp9", "euc", "shift", "johab", "uhc")
+_UNMISTAKABLE = ("utf", "iso2022", "hz", "u16", "u8")
+_UTF8_TRIPLES = re.compile(rb"[\xe0-\xef][\x80-\xbf]{2}")
+
+
 def _is_mislabelled_utf8(raw: bytes, codec: str) -> bool:
-    """Said to be Western, but every letter beyond ASCII is whole UTF-8: nobody writes such pairs in Western charsets."""
-    if codec not in _WESTERN or raw.isascii() or _strictly(raw, "utf-8") is None:
+    """Said to be in another charset, but every letter beyond ASCII is whole UTF-8: nobody writes such pairs in charsets
+    of one byte for a letter. In those of two bytes pairs do occur, so that several letters of three bytes must be there."""
+    found = codec.replace("-", "").replace("_", "")
+    if raw.isascii() or found.startswith(_UNMISTAKABLE) or _strictly(raw, "utf-8") is None:
         return False
-    return len(_UTF8_PAIRS.findall(raw[:_DETECTION_SAMPLE])) >= 2
+    sample = raw[:_DETECTION_SAMPLE]
+    if found.startswith(_WIDE_CODECS):
+        return len(_UTF8_TRIPLES.findall(sample)) >= 4
+    return len(_UTF8_PAIRS.findall(sample)) >= 2
+
+
+_LETTERS = re.compile(rb"[A-Za-z\xc0-\xff]")
+
+
+def _is_mislabelled_other(raw: bytes, codec: str) -> bool:
+    """Said to be Western, but most letters are beyond ASCII: in no Western language every second letter has an accent."""
+    if codec not in _WESTERN or raw.isascii():
+        return False
+    letters = _LETTERS.findall(raw[:_DETECTION_SAMPLE])
+    high = sum(letter >= b"\xc0" for letter in letters)
+    return bool(high >= 24 and high > len(letters) * 0.6)
 
 
 def decode(raw: bytes, declared: str | None = None) -> str:
     """Readable text from ``raw``; never raises. The declared charset wins if it decodes, then UTF-8, then a guess."""
+    if raw[:2] in (b"\xff\xfe", b"\xfe\xff") and b"\x00" in raw and (text := _strictly(raw, "utf-16")) is not None:
+        return clean(text)
     codec = codec_of(declared)
     if codec is not None:
         text = None if _is_mislabelled_utf8(raw, codec) else _strictly(raw, codec)
         if text is not None:
-            return clean(text)
+            return clean(_guessed(raw) if _is_mislabelled_other(raw, codec) else text.removeprefix("\ufeff"))
         if codec in _WIDER and (wider := _strictly(raw, _WIDER[codec])) is not None:
             return clean(wider)
         if codec.replace("-", "").replace("_", "").startswith("iso2022jp"):
@@ -134,8 +158,10 @@ def decode(raw: bytes, declared: str | None = None) -> str:
     text = _strictly(raw, "utf-8-sig")
     if text is not None:
         return clean(text)
-    if codec is None or _only_an_appendix_is_utf8(raw, codec):
+    if codec is None:
         return clean(_guessed(raw))
+    if codec == "utf-8" and (text := _with_appendix(raw)) is not None:
+        return clean(text)
     return clean(_nearly(raw, codec) or _guessed(raw))
 
 
@@ -155,13 +181,21 @@ def _strictly(raw: bytes, codec: str) -> str | None:
         return None
 
 
-def _only_an_appendix_is_utf8(raw: bytes, codec: str) -> bool:
+_FEW = 8
+
+
+def _with_appendix(raw: bytes) -> str | None:
     """Said to be UTF-8, but the first such letter stands in the last twentieth, below two or more stray bytes: a gateway
-    wrote its notice under a letter in another charset. A part is in one charset, and the person's words decide which."""
-    first = _UTF8_PAIRS.search(raw) if codec == "utf-8" else None
+    wrote its notice under a letter in another charset. Where too few bytes tell which charset that is, the part is read
+    as a whole, in one charset. None for any other text."""
+    first = _UTF8_PAIRS.search(raw)
     if first is None or first.start() < len(raw) * 0.95:
-        return False
-    return sum(byte > 0x7F for byte in raw[: first.start()]) >= 2
+        return None
+    letter, notice = raw[: first.start()], raw[first.start() :]
+    strays = len(letter.translate(None, _ASCII))
+    if strays < 2:
+        return None
+    return _guessed(raw) if strays < _FEW else _guessed(letter) + notice.decode("utf-8", "replace")
 
 
 _WIDER = {"euc-jp": "euc_jis_2004", "euc_jp": "euc_jis_2004", "big5hkscs": "cp950"}

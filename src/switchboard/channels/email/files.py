@@ -194,8 +194,8 @@ def _kind(content_type: str) -> str:
 def _file_name(part: Part, content: bytes) -> str:
     given = (part.filename or "").strip()
     if given:
-        return given
-    extension = _EXTENSIONS.get(part.content_type, "")
+        return given[1:-1] if len(given) > 2 and given[0] == given[-1] == "'" else given
+    extension = _EXTENSIONS.get(part.content_type, "") or _office_ending(part.content_type)
     family = part.content_type.partition("/")[0]
     if part.content_type in ("message/rfc822", "message/global"):
         subject = _attached_subject(content)
@@ -207,6 +207,11 @@ def _file_name(part: Part, content: bytes) -> str:
             return described + extension
         return part.content_type.partition("/")[2].replace("rfc822", "message") + extension
     return _STEMS.get(family, family) + extension
+
+
+def _office_ending(content_type: str) -> str:
+    """Of the many types that makers of programs registered for their files."""
+    return mimetypes.guess_extension(content_type) or "" if content_type.startswith("application/vnd.") else ""
 
 
 def _attached_subject(content: bytes) -> str:

@@ -119,13 +119,16 @@ def _headers_follow(raw: bytes, start: int, within: int = 12) -> bool:
     return False
 
 
+_SPACED_FROM = re.compile(rb"From[ \t]{1,5}:")
+
+
 def _without_preface(raw: bytes) -> bytes:
     """Drops blank lines, mbox ``From `` lines and remarks such as ``---- Original ... ----`` before the headers."""
     for count, (start, end) in enumerate(_lines(raw)):
         line = raw[start : min(end, start + 400)].strip()
         if count > 10:
             break
-        if not line or line.startswith((b"From ", b">From ", b"---")):
+        if not line or (line.startswith((b"From ", b">From ", b"---")) and _SPACED_FROM.match(line) is None):
             continue
         return raw[start:]
     return raw
@@ -235,6 +238,19 @@ def parse_value(raw: bytes, charset: str | None = None) -> tuple[str, dict[str, 
     return main, plain | {name: _assembled(found) for name, found in pieces.items()}
 
 
+_PERCENT_CODED = re.compile(rb"[!-~ ]{0,500}%[89A-Fa-f][0-9A-Fa-f]%[89ABab][0-9A-Fa-f][!-~ ]{0,4000}")
+
+
+def _from_percents(value: bytes) -> bytes:
+    """A name coded as in an address of the web, if that gives whole UTF-8."""
+    decoded = unquote_to_bytes(value)
+    try:
+        decoded.decode("utf-8")
+    except UnicodeDecodeError:
+        return value
+    return decoded
+
+
 _VIETNAMESE_WORD = re.compile(r"(=\?)(?:windows-|cp)1258(\?[bq]\?)", re.IGNORECASE)
 _VIETNAMESE_LETTERS = frozenset("ĂăĐđƠơƯư₫\u0303\u0309\u0323")
 
@@ -242,6 +258,8 @@ _VIETNAMESE_LETTERS = frozenset("ĂăĐđƠơƯư₫\u0303\u0309\u0323")
 def _parameter_text(value: bytes, charset: str | None) -> str:
     """A parameter as people read it. A name in windows-1258 without one letter that only Vietnamese has is no
     Vietnamese: it is read as windows-1252, so that a file has the name under which other help desks show it."""
+    if b"%" in value and _PERCENT_CODED.fullmatch(value) is not None:
+        value = _from_percents(value)
     text = decode_words(value, charset)
     if b"1258" not in value or _VIETNAMESE_LETTERS & set(text):
         return text

@@ -77,7 +77,7 @@ _PGP_SIGNED = re.compile(r"-----BEGIN PGP SIGNED MESSAGE-----[ \t]*\n(?:[A-Za-z-
 _PGP_SIGNATURE = "-----BEGIN PGP SIGNATURE-----"
 _PGP_SIGNATURE_END = "-----END PGP SIGNATURE-----"
 _PGP_MESSAGE = "-----BEGIN PGP MESSAGE-----"
-_SMIME = frozenset({"application/pkcs7-mime", "application/x-pkcs7-mime"})
+SMIME = frozenset({"application/pkcs7-mime", "application/x-pkcs7-mime"})
 
 
 def without_pgp_armour(text: str) -> str:
@@ -100,7 +100,7 @@ def protection_of(root: Part, text: str) -> str:
             return "encrypted with PGP"
         if part.content_type == "multipart/signed":
             return "signed with S/MIME" if "pkcs7" in protocol else "signed with PGP"
-        if part.content_type in _SMIME:
+        if part.content_type in SMIME:
             signed = "signed" in part.parameters.get("smime-type", "").lower()
             return "signed with S/MIME, words inside the file" if signed else "encrypted with S/MIME"
     if _PGP_MESSAGE in text:

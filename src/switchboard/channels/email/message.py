@@ -5,8 +5,6 @@ from __future__ import annotations
 import re
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
-from datetime import UTC, datetime
-from email.utils import parsedate_to_datetime
 
 from switchboard.channels.email.addresses import Mailbox, People, normal_address, people_of
 from switchboard.channels.email.authentication import aligned, dmarc_failed, sender_is_proven
@@ -23,6 +21,7 @@ from switchboard.channels.email.automatic import (
     read_receipt_of,
 )
 from switchboard.channels.email.bodies import Body, body_of
+from switchboard.channels.email.dates import read_date
 from switchboard.channels.email.files import FilePart
 from switchboard.channels.email.headers import Headers
 from switchboard.channels.email.html_text import sanitised
@@ -167,7 +166,7 @@ class _Reading:
             senders=self._senders(),
             sender_name=self.people.sender_name,
             content=self._content(),
-            sent_at=_date(self.headers.ascii("date")),
+            sent_at=read_date(self.headers.text("date")),
             target=self._target(),
             reply_to=self.in_reply_to[0] if self.in_reply_to else None,
             thread_keys=self.thread_keys,
@@ -303,28 +302,3 @@ def _without_plus(address: str) -> str:
 
 def _bounce_reason(bounce: Bounce) -> str:
     return " ".join(part for part in (bounce.status, bounce.diagnostic) if part) or "returned without a reason"
-
-
-_ISO_DATE = re.compile(r"\d{4}-\d{2}-\d{2}[T ]\d{2}:\d{2}(?::\d{2})?(?:\.\d{1,6})?(?:Z|[+-]\d{2}:?\d{2})?")
-_WITHOUT_ZONE = re.compile(r"\s[+-]\d{4,5}\b.*", re.DOTALL)
-
-
-def _read_date(value: str) -> datetime:
-    iso = _ISO_DATE.match(value.strip())
-    if iso is not None:
-        return datetime.fromisoformat(iso[0])
-    try:
-        return parsedate_to_datetime(value)
-    except ValueError:  # a zone that does not exist: the time is right but for hours
-        return parsedate_to_datetime(_WITHOUT_ZONE.sub("", value))
-
-
-def _date(value: str) -> datetime | None:
-    try:
-        found = _read_date(value[:200])
-    except (ValueError, TypeError, IndexError, OverflowError):
-        return None
-    try:
-        return found.replace(tzinfo=UTC) if found.tzinfo is None else found.astimezone(UTC)
-    except (OverflowError, ValueError):
-        return None

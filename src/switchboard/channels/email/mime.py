@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import quopri
 import re
+import string
 from dataclasses import dataclass, field
 
 from switchboard.channels.email.embedded import uu_line
@@ -41,9 +42,12 @@ class Part:
 
     def content(self) -> bytes:
         """The body with its transfer encoding undone."""
-        encoding = self.headers.ascii("content-transfer-encoding")
-        if self.content_type.startswith("text/") and encoding.lower().startswith("base64"):
-            return _with_plain_footer(self.body)
+        encoding = _encoding_of(self.headers)
+        if self.content_type.startswith("text/"):
+            if encoding == "base64":
+                return _with_plain_footer(self.body)
+            if encoding not in _CODED:
+                return _undeclared(self.body)
         return decode_transfer(self.body, encoding)
 
 
@@ -95,7 +99,7 @@ def _children(segments: list[bytes], boundary: str, inner: str, depth: int, budg
 
 def _type_of(headers: Headers, default: str) -> tuple[str, dict[str, str]]:
     """The content type; nonsense is read as the default. A multipart type wins over a second, contradicting one."""
-    found = [parse_value(value) for value in headers.all("content-type")[:5]]
+    found = [_cleaned(*parse_value(_WRONG_MARK.sub(rb"\1;", value, 1))) for value in headers.all("content-type")[:5]]
     usable = [(kind, parameters) for kind, parameters in found if re.fullmatch(r"[^\s/]+/[^\s/]+", kind)]
     for kind, parameters in usable:
         if kind.startswith("multipart/") and parameters.get("boundary"):
@@ -103,6 +107,21 @@ def _type_of(headers: Headers, default: str) -> tuple[str, dict[str, str]]:
     if usable:
         return usable[0]
     return default, found[0][1] if found else {}
+
+
+_WRONG_MARK = re.compile(rb"\A(\s{0,9}[\w.+-]{1,40}/[\w.+-]{1,80})\s{0,9}[,:]")
+"""A type divided from its parameters by another mark than a semicolon."""
+_FAMILIES = frozenset(
+    {"text", "image", "audio", "video", "application", "message", "multipart", "font", "model", "chemical", "x-world"}
+)
+
+
+def _cleaned(kind: str, parameters: dict[str, str]) -> tuple[str, dict[str, str]]:
+    """``html/text`` and ``plain/text`` are written by programs that mean the other way round."""
+    family, _, subtype = kind.partition("/")
+    if family not in _FAMILIES and subtype == "text":
+        return f"text/{family}", parameters
+    return kind, parameters
 
 
 _SENSED_BOUNDARY = re.compile(
@@ -142,16 +161,55 @@ def _without_last_break(segment: bytes) -> bytes:
 # --- transfer encodings -------------------------------------------------------------------------------------------
 
 
+_NAMES = {
+    "base64": "base64",
+    "quotedprintable": "qp",
+    "qp": "qp",
+    "xuuencode": "uu",
+    "uuencode": "uu",
+    "xuue": "uu",
+    "uue": "uu",
+}
+_CODED = frozenset(_NAMES.values())
+
+
+def _encoding_of(headers: Headers) -> str:
+    """ "base64", "qp", "uu" or empty. Of several contradicting headers the one counts that says something is coded."""
+    for value in headers.all("content-transfer-encoding")[:5]:
+        bare = value[:200].decode("ascii", "ignore").partition(";")[0].lower()
+        name = _NAMES.get("".join(char for char in bare if char.isalnum()), "")
+        if name:
+            return name
+    return ""
+
+
 def decode_transfer(body: bytes, encoding: str) -> bytes:
-    """Bytes behind a Content-Transfer-Encoding; unknown ones are taken as they are. Never raises."""
-    name = encoding.split(";", 1)[0].strip().strip("\"'").lower()
-    if name == "base64":
+    """Bytes behind a Content-Transfer-Encoding ("base64", "qp", "uu"; else they are as they are). Never raises."""
+    if encoding == "base64":
         return lenient_base64(_until_base64_ends(body))
-    if name in ("quoted-printable", "quoted printable", "quotedprintable", "qp"):
+    if encoding == "qp":
         return quopri.decodestring(_soft_breaks(body))
-    if name in ("x-uuencode", "uuencode", "x-uue", "uue"):
-        return _uudecoded(body)
-    return body
+    return _uudecoded(body) if encoding == "uu" else body
+
+
+_CODED_UTF8 = re.compile(rb"=[CD][0-9A-F]=[89AB][0-9A-F]|=E[0-9A-F]=[89AB][0-9A-F]=[89AB][0-9A-F]")
+_BASE64_LETTERS = string.ascii_letters.encode() + string.digits.encode() + b"+/"
+
+
+def _undeclared(body: bytes) -> bytes:
+    """Text that is coded although no header says so, if that is beyond doubt: coded UTF-8 letters, or one block of
+    base64 that holds readable words."""
+    if body.isascii() and len(_CODED_UTF8.findall(body[:100_000])) >= 2:
+        return quopri.decodestring(_soft_breaks(body))
+    block = b"" if len(body) < 40 or b" " in body[:2_000].strip() else _until_base64_ends(body)
+    if not block or block.rstrip(b"=").translate(None, _BASE64_LETTERS):
+        return body
+    decoded = lenient_base64(block)
+    try:
+        words = decoded.decode("utf-8")
+    except UnicodeDecodeError:
+        return body
+    return decoded if " " in words and all(char.isprintable() or char in "\r\n\t" for char in words) else body
 
 
 def _until_base64_ends(body: bytes) -> bytes:
