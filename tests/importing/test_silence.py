@@ -114,7 +114,8 @@ class TestTheHistory:
         document["comments"][1]["public"] = False  # type: ignore[index]  # a list of comments
         async with open_world() as world:
             bringing = await bring(world, document)
-            messages = [await world.read(lambda work, k=key: work.messages.find_external(*k)) for key in bringing.read]
+            keys = list(bringing.read)
+            messages = await world.read(lambda work: [work.messages.find_external(*key) for key in keys])
 
         assert [m.kind for m in messages if m is not None] == [MessageKind.TEXT, MessageKind.NOTE]
 

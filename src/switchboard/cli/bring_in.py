@@ -13,7 +13,7 @@ from cyclopts import App, Parameter
 from rich.console import Console
 from rich.markup import escape
 from rich.progress import Progress, TimeElapsedColumn
-from rich.table import Table
+from rich.table import Column, Table
 
 from switchboard.assembly import System
 from switchboard.channels.email.channel import raw_request_of
@@ -205,7 +205,7 @@ def _tell(bringing: Bringing, brought: FilesBrought, found: Reconciliation) -> N
 
 
 def _tell_proof(found: Reconciliation, what: str) -> None:
-    table = Table("", what, "SHA-256 over them", title="Reconciliation", title_justify="left")
+    table = Table("", what, Column("SHA-256 over them", overflow="fold"), title="Reconciliation", title_justify="left")
     table.add_row("read", str(found.read), found.read_hash)
     table.add_row("held", str(found.held), found.held_hash)
     console.print(table)

@@ -12,7 +12,7 @@ from switchboard.domain.ids import MessageId
 from switchboard.domain.inbound import Fate, InboundEvent, InboundKind
 from switchboard.domain.message import FILES, ChannelType, ConversationMessage, ProcessingState
 from switchboard.domain.reading import Reading
-from switchboard.errors import Rejected, SwitchboardError
+from switchboard.errors import Rejected, SwitchboardError, Tampered
 from switchboard.flows.answer import check_draft, draft_reply
 from switchboard.flows.app import App
 from switchboard.flows.business import Business, with_custom_intents
@@ -100,9 +100,11 @@ async def bring_in(app: App, bringing: Bringing, pieces: Sequence[Piece]) -> Non
     cannot be stored is refused by name and holds none of the others back."""
     try:
         await _store(app, bringing, pieces)
-    except Rejected as error:
+    except (Rejected, Tampered) as error:
         if len(pieces) == 1:
             bringing.refuse(f"{pieces[0].source}: {error.detail}")
+            if isinstance(error, Tampered):  # it is stored and does not open: the proof names it
+                bringing.read |= {key_of(event): fingerprint(event) for event in pieces[0].parsed.events}
             return
         for piece in pieces:
             await bring_in(app, bringing, (piece,))

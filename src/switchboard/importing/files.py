@@ -76,10 +76,14 @@ def _unzip(path: Path, folder: Path) -> None:
             if sum(member.file_size for member in archive.infolist()) > MOST_UNPACKED:
                 raise InvalidInput("the archive holds too much", field=path.name, fix="unpack it and import the folder")
             archive.extractall(folder)  # names that point outside are kept inside
-    except (zipfile.BadZipFile, NotImplementedError, EOFError):
-        raise InvalidInput("the archive is damaged or of a kind that we do not know", field=path.name) from None
-    except RuntimeError:  # it asks for a password
-        raise InvalidInput("the archive is locked", field=path.name, fix="unpack it and import the folder") from None
+    except (zipfile.BadZipFile, EOFError):
+        raise InvalidInput("the archive is damaged", field=path.name) from None
+    except RuntimeError:  # it asks for a password, or is packed in a rare way
+        raise InvalidInput(
+            "the archive is locked or packed in a way that we do not know",
+            field=path.name,
+            fix="unpack it and import the folder",
+        ) from None
 
 
 def find_files(path: Path) -> list[ImportFile]:
