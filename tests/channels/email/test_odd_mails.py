@@ -83,6 +83,21 @@ class TestWronglyNamedCharsets:
     def test_rightly_named_ones_are_believed(self, declared: str, words: str) -> None:
         assert typed(f"text/plain; charset={declared}", words.encode(declared)).event.content.text == words
 
+    @pytest.mark.parametrize(
+        ("words", "codec"),
+        [
+            ("Bonjour, où est ma commande ? Elle était prévue lundi, et vous êtes très en retard.", "latin-1"),
+            ("Hola, ¿dónde está mi pedido? Mañana me voy de vacaciones y lo necesito aún hoy.", "latin-1"),
+            ("Olá, onde está a minha encomenda? Não recebi informações, e já são três semanas.", "latin-1"),
+            ("Hej, hvor er min pakke? Jeg har ikke fået den endnu, og det er på tide nu, synes jeg. Søren", "latin-1"),
+            ("Guten Tag, wo bleibt mein Päckchen? Ich hätte es gern noch vor dem Wochenende. Grüße", "latin-1"),
+            ("Dzień dobry, gdzie jest moja paczka? Czekam już dwa tygodnie i nikt się nie odzywa.", "cp1250"),
+            ("Dobrý den, kde je můj balík? Čekám už dva týdny a nikdo mi neodpovídá, děkuji.", "cp1250"),
+        ],
+    )
+    def test_whole_sentences_tell_undeclared_ones(self, words: str, codec: str) -> None:
+        assert typed("text/plain", words.encode(codec)).event.content.text == words
+
     def test_a_notice_in_another_charset_below_a_long_letter_does_not_change_its_words(self) -> None:
         letter = "Bonjour, où est ma commande ? Elle était prévue lundi. " * 100
 

@@ -261,6 +261,22 @@ def _telling(raw: bytes) -> bytes:
     return max(pieces, key=lambda piece: len(piece.translate(None, _ASCII)))
 
 
+_CENTRAL = frozenset({"cp1250", "iso8859_2"})
+_CENTRAL_SIGNS = re.compile(
+    rb"[A-Za-z\xc0-\xff][\x9a\x9d-\x9f\xb1\xb3\xb6\xb9\xba\xbc\xbe\xbf]|[\x9a\x9d-\x9f\xb3][A-Za-z]"
+)
+_HUNGARIAN = re.compile(rb"[\xd5\xdb\xf5\xfb]")
+_NOT_HUNGARIAN = re.compile(rb"[\xe0\xe2\xe3\xe7\xe8\xea\xee\xf1]")
+
+
+def _is_central(raw: bytes) -> bool:
+    """Central European letters stand where Western charsets have marks that no word holds, or it may be Hungarian.
+    The accents of French, Spanish or Portuguese stand in both, and detectors confuse them."""
+    if _CENTRAL_SIGNS.search(raw) is not None:
+        return True
+    return _HUNGARIAN.search(raw) is not None and _NOT_HUNGARIAN.search(raw) is None
+
+
 def _guessed(raw: bytes) -> str:
     if _looks_chinese(raw):
         text = _strictly(raw, "gb18030")
@@ -269,7 +285,8 @@ def _guessed(raw: bytes) -> str:
     if len(raw) >= 64 or (len(raw) >= 24 and sum(map(len, _HIGH_RUN.findall(raw))) > len(raw) // 3):
         best = from_bytes(_telling(raw), cp_isolation=_GUESSES, preemptive_behaviour=False).best()
         if best is not None and best.encoding not in ("ascii", "utf_8"):
-            text = _nearly(raw, best.encoding)
+            western = best.encoding in _CENTRAL and not _is_central(raw)
+            text = _nearly(raw, "cp1252" if western else best.encoding)
             if text is not None:
                 return text
     return raw.decode("cp1252", "replace") if _strictly(raw, "cp1252") is not None else raw.decode("latin-1")
