@@ -56,7 +56,7 @@ class TestTheCallCard:
             page.wait_for_timeout(50)
 
         stands(site, WAITING)
-        expect(card).to_contain_text("Waits on the telephone")
+        expect(card).to_contain_text("Waits for a person")
         card.get_by_role("button", name="Take the call").click()
 
         expect(page.locator("#toasts")).to_contain_text("Your telephone rings")

@@ -72,7 +72,7 @@ def test_who_waits_on_the_telephone_can_be_taken(called: Desk, browser: TestClie
 
     page = browser.get(PAGE).text
 
-    assert "Waits on the telephone for a person." in words(page)
+    assert "Waits for a person, since" in words(page)
     assert 'data-call="take-call"' in page
     assert 'data-call="call"' not in page
 
@@ -82,7 +82,7 @@ def test_who_gave_up_waiting_is_offered_a_call_back(called: Desk, browser: TestC
 
     page = browser.get(PAGE).text
 
-    assert "Gave up waiting after 2 min." in words(page)
+    assert "Gave up waiting after 2 min, at" in words(page)
     assert "Call back" in words(page)
 
 
