@@ -4,14 +4,17 @@ from __future__ import annotations
 
 from datetime import timedelta
 
+import pytest
+
 from switchboard.domain.conversation import Handler
 from switchboard.domain.inbound import ATTENTION, Fate, InboundEvent, InboundKind
 from switchboard.domain.message import ChannelType, ConversationMessage, DeliveryState, Direction
+from switchboard.errors import DeliveryUnknown
 from switchboard.flows import attention
 from switchboard.flows.intake import receive_events
-from switchboard.ports.channel import Parsed
+from switchboard.ports.channel import Outgoing, Parsed, Receipt
 from switchboard.ports.records import Page, View
-from tests.kit import ASKS_DELIVERY, MONDAY, World, open_world, said
+from tests.kit import ASKS_DELIVERY, MONDAY, RecordingChannel, World, open_world, said
 
 WHATSAPP, TWITTER = ChannelType.WHATSAPP, ChannelType.TWITTER
 
@@ -175,3 +178,33 @@ class TestAPayloadOfWhichAPartCannotBeRead:
             (record,) = (await world.read(lambda work: work.payloads.page(Page()))).items
             assert (taken.accepted[0].fate, record.fate) == (Fate.STORED, Fate.DEAD_LETTER)
             assert record.reason == "cannot be read: entry.standby"
+
+
+class HastyChannel(RecordingChannel):
+    """The provider reports on a message before it answers that it took it."""
+
+    world: World
+    report: DeliveryState
+
+    async def send(self, message: Outgoing) -> Receipt:
+        receipt = await super().send(message)
+        told = {"key": message.key}
+        event = said("", kind=InboundKind.STATUS, target=receipt.external_ids[0], delivery=self.report, metadata=told)
+        await self.world.hear(event)
+        if self.late:
+            raise DeliveryUnknown("the answer was lost")
+        return receipt
+
+
+class TestAReportThatIsFasterThanTheAnswer:
+    @pytest.mark.parametrize("report", [DeliveryState.DELIVERED, DeliveryState.READ, DeliveryState.FAILED])
+    @pytest.mark.parametrize("lost", [False, True])
+    async def test_is_not_undone_by_it(self, report: DeliveryState, lost: bool) -> None:
+        async with open_world() as world:
+            hasty = HastyChannel(WHATSAPP)
+            hasty.world, hasty.report, hasty.late = world, report, lost
+            world.channels[WHATSAPP] = hasty
+
+            answer = await answered(world)
+
+            assert answer.delivery is report

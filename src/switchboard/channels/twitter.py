@@ -58,6 +58,8 @@ SIGNATURE_HEADER = "x-twitter-webhooks-signature"
 
 RATE_WINDOW = 900.0
 """X counts requests in windows of 15 minutes."""
+TROUBLE_S = 5.0
+"""How soon X is asked again when it has trouble of its own."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -193,7 +195,8 @@ class Twitter:
 
     def _read(self, response: httpx2.Response) -> Json:
         if response.status_code not in (200, 201, 202, 204):
-            wait = http.retry_after(response, default=RATE_WINDOW, now=self.now())
+            usual = RATE_WINDOW if response.status_code == 429 else TROUBLE_S
+            wait = http.retry_after(response, default=usual, now=self.now())
             code = code_of(http.answer_object(response), response.status_code)
             raise http.fault_error(response, code, FAULTS, wait=wait)
         return http.answer_object(response)

@@ -46,6 +46,8 @@ class DemoFaults:
     ``throttle``: calls answered "slow down"; ``errors``: calls answered with a server error; ``lost``: calls that are
     carried out although their answer is lost; ``unreachable``: calls that never arrive; ``refused``: calls answered "your
     token is not valid". ``duplicates``: webhooks delivered twice; ``disorder``: messages whose receipts come in reverse.
+    ``echoes``: messages of ours that come back before their sending is answered (Messenger, Instagram, X); ``failures``:
+    messages that are taken and reported as undeliverable later (WhatsApp).
     """
 
     throttle: int = 0
@@ -55,6 +57,8 @@ class DemoFaults:
     refused: int = 0
     duplicates: int = 0
     disorder: int = 0
+    echoes: int = 0
+    failures: int = 0
 
     def take(self, name: str) -> bool:
         """Whether this call meets that trouble."""

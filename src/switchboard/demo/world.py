@@ -35,6 +35,7 @@ from switchboard.demo.settings import (
 )
 from switchboard.demo.shapes import FollowUp
 from switchboard.demo.simulators.carrier import Carrier, Heard, Pace, SentFile, number_id
+from switchboard.demo.simulators.echoes import come_back
 from switchboard.demo.simulators.files import link
 from switchboard.demo.simulators.mail import MailSimulator
 from switchboard.demo.simulators.network import Network
@@ -180,6 +181,10 @@ class DemoWorld:
             await self._carrier.hand_in(channel, self._payload(writer, text, picture))
             return
         await self._write(writer, text, subject)
+
+    async def write_elsewhere(self, channel: ChannelType, address: str, text: str) -> None:
+        """A colleague answers this customer in the provider's own app."""
+        await come_back(self._carrier, channel, _phone_key(channel, address), text, f"m_{number_id(24)}")
 
     async def _write(self, writer: _Writer, text: str, subject: str | None = None) -> None:
         match writer.channel:

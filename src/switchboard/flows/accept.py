@@ -31,7 +31,7 @@ from switchboard.domain.message import (
     MessageKind,
     ProcessingState,
 )
-from switchboard.flows.effects import EFFECTS, SNIPPET, Accepted, outgoing_of, withdrawn_before
+from switchboard.flows.effects import EFFECTS, SNIPPET, Accepted, came_back, own_words, withdrawn_before
 from switchboard.flows.identify import identify
 from switchboard.ports.records import JobKind, NewJob
 from switchboard.ports.store import Work
@@ -288,9 +288,9 @@ def _duplicate(known: ConversationMessage) -> Accepted:
 
 def _accept_echo(work: Work, event: InboundEvent, now: datetime, taking: Taking) -> Accepted:
     """Our own side speaking: ours comes back as proof of sending; a person in another tool joins the timeline."""
-    known = outgoing_of(work, event, event.external_id)
+    known = own_words(work, event)
     if known is not None:
-        return _duplicate(known)
+        return came_back(work, event, known)
     event = _expecting_files(event) if taking.fetch_media else event
     customer_id = identify(work, event, now) if event.senders else _whom_it_answers(work, event)
     if customer_id is None:

@@ -8,6 +8,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass, replace
 from datetime import timedelta
 
+from switchboard.conversations.delivery import advance_delivery
 from switchboard.domain.event import Event, EventType
 from switchboard.domain.ids import MessageId
 from switchboard.domain.message import Author, ChannelType, ConversationMessage, DeliveryState, Direction
@@ -154,8 +155,12 @@ def _subject(theirs: list[ConversationMessage]) -> str | None:
 
 
 def _delivered(work: Work, job: Job, ready: _Ready, receipt: Receipt, app: App) -> None:
-    # The provider has it: the job's lease may be lost by now, the fact must be written all the same.
-    work.messages.set_delivery(ready.message.message_id, DeliveryState.SENT, external_ids=receipt.external_ids)
+    # The provider has it: the job's lease may be lost by now, the fact must be written all the same. Its reports may
+    # have been faster than its answer, and nothing steps back.
+    now = work.messages.get(ready.message.message_id) or ready.message
+    verdict = advance_delivery(now.delivery, DeliveryState.SENT)
+    error = None if verdict.changed else now.delivery_error
+    work.messages.set_delivery(now.message_id, verdict.state, error=error, external_ids=receipt.external_ids)
     attention.clear(work, app, ready.message.channel)
     work.jobs.finish(job)
     work.events.note(_delivery_event(ready.message, DeliveryState.SENT, app))
@@ -188,6 +193,10 @@ def _write_failure(
 ) -> None:
     """Shows the failure on the message; what automation could not deliver becomes a person's matter."""
     state = DeliveryState.UNKNOWN if isinstance(error, DeliveryUnknown) else DeliveryState.FAILED
+    now = work.messages.get(message.message_id) or message
+    if not advance_delivery(now.delivery, state).changed:  # a report of the provider knows better
+        work.jobs.finish(job)
+        return
     work.messages.set_delivery(message.message_id, state, error=error.detail)
     if isinstance(error, ChannelNeedsAttention):
         attention.note(work, app, message.channel, error.detail)

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import hashlib
+import re
 from collections.abc import Callable, Iterable
 from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
@@ -35,6 +36,8 @@ WITHDRAWING = frozenset({ChannelType.WHATSAPP, ChannelType.FACEBOOK, ChannelType
 WITHDRAWN = "[withdrawn by the customer]"
 EDITED_AT = "edited_at"
 """In a message's metadata: when its writer last corrected it, by the provider's clock."""
+UNANSWERED = (DeliveryState.PENDING, DeliveryState.UNKNOWN)
+_LINK = re.compile(r"https?://\S{1,2000}")
 ON_THE_WAY = (DeliveryState.SENT, DeliveryState.DELIVERED)
 
 
@@ -66,6 +69,35 @@ def outgoing_of(work: Work, event: InboundEvent, external_id: str | None) -> Con
     if found is None and (key := event.metadata.get("key")):
         found = work.messages.get(MessageId(key))
     return found
+
+
+def own_words(work: Work, event: InboundEvent) -> ConversationMessage | None:
+    """Our message that an echo repeats: by id or key, or (X sends nothing of ours along) the same words to the same person
+    among those whose sending has not been answered yet."""
+    found = outgoing_of(work, event, event.external_id)
+    if found is not None or event.channel is not ChannelType.TWITTER:
+        return found
+    conversation = _conversation_of(work, event)
+    newest = work.messages.newest(conversation.conversation_id, 20, readings=False) if conversation is not None else ()
+    return next(
+        (m for m in newest if m.channel is event.channel and m.delivery in UNANSWERED and _repeats(event, m)), None
+    )
+
+
+def _repeats(event: InboundEvent, message: ConversationMessage) -> bool:
+    """The provider shortens links; one part of a long text is enough."""
+    echo, ours = (" ".join(_LINK.sub("", text).split()) for text in (event.content.text, message.content.text))
+    return echo == ours or bool(echo and ours and (echo in ours or ours in echo))
+
+
+def came_back(work: Work, event: InboundEvent, message: ConversationMessage) -> Accepted:
+    """An echo proves that our message went out, also where the answer to its sending was lost."""
+    whole = event.content.text.strip() == message.content.text.strip()
+    if message.delivery in UNANSWERED:
+        state = DeliveryState.SENT if whole else message.delivery
+        error = None if whole else message.delivery_error
+        work.messages.set_delivery(message.message_id, state, error=error, external_ids=(event.external_id,))
+    return Accepted.of(message, Fate.DUPLICATE, "our own message came back")
 
 
 def _apply_status(work: Work, event: InboundEvent, now: datetime) -> Accepted:

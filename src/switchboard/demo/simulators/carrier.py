@@ -53,6 +53,7 @@ class Pace:
     read: float = 6.0
     on_the_line: float = 90.0
     hold: float = 2.0
+    throttled: int = 5
     talk: float = 20.0
 
 

@@ -9,12 +9,11 @@ from functools import partial
 
 import httpx2
 
-from switchboard.channels import signing
 from switchboard.channels.fields import Json, obj, objects, text
 from switchboard.channels.phones import phone_address
-from switchboard.channels.sample_payloads import Signed
 from switchboard.demo.simulators import files
 from switchboard.demo.simulators.carrier import Carrier, number_id
+from switchboard.demo.simulators.echoes import come_back, signed
 from switchboard.domain.message import ChannelType
 
 
@@ -31,7 +30,9 @@ class MetaSimulator:
         }
 
     def throttled(self) -> httpx2.Response:
-        return _refusal(429, 613, "Calls to this api have exceeded the rate limit.")
+        refused = _refusal(429, 613, "Calls to this api have exceeded the rate limit.")
+        refused.headers["retry-after"] = str(self._carrier.pace.throttled)
+        return refused
 
     async def answer(self, request: httpx2.Request) -> httpx2.Response:
         if (file := files.given_out(self._carrier, request)) is not None:
@@ -45,7 +46,7 @@ class MetaSimulator:
         if request.method != "POST" or not request.url.path.endswith("/messages"):
             return _refusal(400, 100, "Unsupported request.")
         document = json.loads(request.content)
-        return self._whatsapp(document) if channel is ChannelType.WHATSAPP else self._send_api(channel, document)
+        return self._whatsapp(document) if channel is ChannelType.WHATSAPP else await self._send_api(channel, document)
 
     def _other(self, channel: ChannelType, request: httpx2.Request) -> httpx2.Response | None:
         """Files both ways, templates and public answers; None for a message."""
@@ -76,7 +77,10 @@ class MetaSimulator:
         self._carrier.show(ChannelType.WHATSAPP, phone_address(to), words, taken)
         marker = text(document, "biz_opaque_callback_data") or ""
         pace = self._carrier.pace
+        steps: tuple[tuple[float, str], ...]
         steps = ((pace.delivered / 2, "sent"), (pace.delivered, "delivered"), (pace.read, "read"))
+        if self._carrier.faults.take("failures"):
+            steps = ((pace.delivered / 2, "sent"), (pace.delivered, "failed"))
         self._carrier.receipts(
             *((seconds, partial(self._whatsapp_status, taken, to, state, marker)) for seconds, state in steps)
         )
@@ -108,7 +112,7 @@ class MetaSimulator:
             "timestamp": str(int(self._carrier.now().timestamp())),
             "recipient_id": to,
             "biz_opaque_callback_data": marker,
-        }
+        } | ({"errors": [UNDELIVERABLE]} if state == "failed" else {})
         value = {
             "messaging_product": "whatsapp",
             "metadata": {"display_phone_number": account, "phone_number_id": account},
@@ -116,11 +120,11 @@ class MetaSimulator:
         }
         entry = [{"id": "1", "changes": [{"field": "messages", "value": value}]}]
         document = {"object": "whatsapp_business_account", "entry": entry}
-        await self._carrier.hand_in(ChannelType.WHATSAPP, signed(document, self._carrier.secrets.whatsapp_app))
+        await self._carrier.hand_in(ChannelType.WHATSAPP, signed(document, ChannelType.WHATSAPP, self._carrier.secrets))
 
     # ---- Messenger and Instagram
 
-    def _send_api(self, channel: ChannelType, document: Json) -> httpx2.Response:
+    async def _send_api(self, channel: ChannelType, document: Json) -> httpx2.Response:
         to = text(obj(document, "recipient"), "id") or ""
         if to and text(document, "sender_action"):
             return _ok({"recipient_id": to})
@@ -134,6 +138,8 @@ class MetaSimulator:
         quick = "".join(f" [{text(reply, 'title')}]" for reply in objects(message, "quick_replies"))
         words = (text(message, "text") or f"[{text(attachment, 'type') or 'file'}{named}]") + quick
         self._carrier.show(channel, to, words, taken)
+        if self._carrier.faults.take("echoes"):
+            await come_back(self._carrier, channel, to, words, taken, text(message, "metadata"))
         pace = self._carrier.pace
         if channel is ChannelType.FACEBOOK:
             self._carrier.receipts(
@@ -145,13 +151,12 @@ class MetaSimulator:
         return _ok({"recipient_id": to, "message_id": taken})
 
     async def _told(self, channel: ChannelType, customer: str, what: Mapping[str, object]) -> None:
-        account, known = self._carrier.accounts[channel], self._carrier.secrets
+        account = self._carrier.accounts[channel]
         milliseconds = self._milliseconds()
         item = {"sender": {"id": customer}, "recipient": {"id": account}, "timestamp": milliseconds, **what}
         subject = "page" if channel is ChannelType.FACEBOOK else "instagram"
         document = {"object": subject, "entry": [{"id": account, "time": milliseconds, "messaging": [item]}]}
-        secret = known.facebook_app if channel is ChannelType.FACEBOOK else known.instagram_app
-        await self._carrier.hand_in(channel, signed(document, secret))
+        await self._carrier.hand_in(channel, signed(document, channel, self._carrier.secrets))
 
     def _milliseconds(self) -> int:
         return int(self._carrier.now().timestamp() * 1000)
@@ -176,9 +181,7 @@ TEMPLATES = [
 """What the simulated business got approved."""
 
 
-def signed(document: Mapping[str, object], secret: str) -> Signed:
-    body = json.dumps(document, separators=(",", ":")).encode("ascii")
-    return {"content-type": "application/json", "x-hub-signature-256": signing.sha256_hex(secret, body)}, body
+UNDELIVERABLE = {"code": 131026, "title": "Message undeliverable"}
 
 
 def _ok(document: Mapping[str, object]) -> httpx2.Response:

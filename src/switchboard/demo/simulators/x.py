@@ -6,10 +6,10 @@ import json
 
 import httpx2
 
-from switchboard.channels import signing
 from switchboard.channels.fields import Json, ident, objects, text
 from switchboard.demo.simulators import files
 from switchboard.demo.simulators.carrier import Carrier, SentFile, number_id
+from switchboard.demo.simulators.echoes import come_back, signed
 from switchboard.domain.message import ChannelType
 
 PATH = "/2/dm_conversations/with/"
@@ -21,8 +21,9 @@ class XSimulator:
         self._carrier = carrier
 
     def throttled(self) -> httpx2.Response:
-        reset = str(int(self._carrier.now().timestamp()) + 900)
-        return httpx2.Response(429, json={"title": "Too Many Requests"}, headers={"x-rate-limit-reset": reset})
+        reset = str(int(self._carrier.now().timestamp()) + self._carrier.pace.throttled)
+        used_up = {"x-rate-limit-limit": "15", "x-rate-limit-remaining": "0", "x-rate-limit-reset": reset}
+        return httpx2.Response(429, json={"title": "Too Many Requests", "status": 429}, headers=used_up)
 
     async def answer(self, request: httpx2.Request) -> httpx2.Response:
         if (file := files.given_out(self._carrier, request)) is not None:
@@ -39,7 +40,10 @@ class XSimulator:
             return httpx2.Response(404, json={"title": "Not Found", "status": 404})
         to = path.removeprefix(PATH).removesuffix("/messages")
         taken = number_id(19)
-        self._carrier.show(ChannelType.TWITTER, to, self._words(json.loads(request.content)), taken)
+        words = self._words(json.loads(request.content))
+        self._carrier.show(ChannelType.TWITTER, to, words, taken)
+        if self._carrier.faults.take("echoes"):
+            await come_back(self._carrier, ChannelType.TWITTER, to, words, taken)
         self._carrier.later(self._carrier.pace.read, lambda: self._was_read(taken, to))
         account = self._carrier.accounts[ChannelType.TWITTER]
         return httpx2.Response(201, json={"data": {"dm_conversation_id": f"{account}-{to}", "dm_event_id": taken}})
@@ -74,7 +78,4 @@ class XSimulator:
             "last_read_event_id": taken,
         }
         document = {"for_user_id": account, "direct_message_mark_read_events": [mark]}
-        body = json.dumps(document, separators=(",", ":")).encode("ascii")
-        signature = signing.sha256_base64(self._carrier.secrets.twitter_consumer, body)
-        headers = {"content-type": "application/json", "x-twitter-webhooks-signature": signature}
-        await self._carrier.hand_in(ChannelType.TWITTER, (headers, body))
+        await self._carrier.hand_in(ChannelType.TWITTER, signed(document, ChannelType.TWITTER, self._carrier.secrets))
