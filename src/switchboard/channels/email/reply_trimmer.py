@@ -291,5 +291,5 @@ def _is_device_line(line: str) -> bool:
     bare = line.strip()
     if len(bare) > 160:
         return False
-    bare = _LINKS.sub("", bare).strip(" <>()[]*_.!")
+    bare = _LINKS.sub("", bare).strip(" <>()[]*_.!-–—")
     return _DEVICE.fullmatch(bare) is not None

@@ -33,9 +33,8 @@ FORWARD_WORDS = "|".join((
     "転送メッセージ", "전달된 메시지",
 ))  # fmt: skip
 
-FROM_WORDS = (
-    "from|von|de|da|van|från|fra|od|от|від|lähettäjä|kimden|gönderen|feladó|από|发件人|寄件者|差出人|보낸 사람|보낸사람"
-)
+FROM_WORDS = "from|von|de|da|van|från|fra|od|от|від|lähettäjä|kimden|gönderen|feladó|από|发件人|寄件者|差出人|보낸 사람|보낸사람"
+    "|de la|מאת|من"
 
 HEADER_WORDS = "|".join((
     FROM_WORDS,
@@ -52,6 +51,7 @@ HEADER_WORDS = "|".join((
     "gönderme tarihi|gönderildi|tarih|kime|konu|bilgi",
     "elküldve|címzett|tárgy|másolat|dátum",
     "στάλθηκε|προς|θέμα",
+    "trimis|către|subiect|נשלח|אל|נושא|תאריך|تم الإرسال|إلى|الموضوع|التاريخ",
     "发送时间|发送日期|收件人|主题|抄送|寄件日期|日期|收件者|主旨|副本|送信日時|宛先|件名|日時|보낸 날짜|받는 사람|제목|날짜",
 ))  # fmt: skip
 """Names of the header lines that Outlook and others put above a quoted mail."""
@@ -60,7 +60,7 @@ MAIL_WORDS = "|".join((
     "sent|subject|reply-to|gesendet|betreff|envoyé(?: le)?|objet|enviad[oa](?: e[lm])?|asunto|assunto|inviato|oggetto",
     "verzonden|verstuurd|onderwerp|skickat|skickad|ämne|sendt|emne|wysłano|wysłane|temat|odesláno|odeslané|předmět",
     "odoslané|predmet|отправлено|тема|надіслано|lähetetty|aihe|gönderme tarihi|gönderildi|konu|elküldve|tárgy",
-    "στάλθηκε|θέμα|发送时间|主题|主旨|送信日時|件名|보낸 날짜|제목",
+    "trimis|subiect|נשלח|נושא|تم الإرسال|الموضوع|στάλθηκε|θέμα|发送时间|主题|主旨|送信日時|件名|보낸 날짜|제목",
 ))  # fmt: skip
 """Those that only stand above mails: time of sending and subject."""
 
@@ -103,6 +103,10 @@ DEVICE_LINE = "|".join((
     r"wysłano z .{1,50}|wysłane z .{1,50}|odesláno z .{1,50}|odoslané z .{1,50}|pobierz program? ?outlook .{1,30}",
     r"отправлено (?:с|из|от) .{1,50}|надіслано (?:з|із) .{1,50}|скачать outlook .{1,30}",
     r".{0,30}(?:tarafından|'?[dt][ae]n) gönderildi|küldve: .{1,40}",
+    r"(?:trimis (?:de pe|din)|στάλθηκε από|נשלח (?:מ|באמצעות)|أُ?رسلت? من) ?.{1,40}",
+    r"(?:gửi từ|dikirim dari|enviat des de|poslano (?:z|s|iz)) ?.{1,40}",
+    r"ส่งจาก.{1,30}|изпратено от .{1,40}|išsiųsta iš .{1,40}|nosūtīts no .{1,40}|saadetud minu .{1,40}",
+    r"cid:[^\s\[\]]{1,120}",
     r".{1,30}(?:傳送|发送|發送|から送信|보냄|에서 보냄)|发自.{1,30}|傳送自.{1,30}",
 ))  # fmt: skip
 """One line that a mail app added: "Sent from my iPhone" and its translations."""
