@@ -33,8 +33,10 @@ FORWARD_WORDS = "|".join((
     "転送メッセージ", "전달된 메시지",
 ))  # fmt: skip
 
-FROM_WORDS = "from|von|de|da|van|från|fra|od|от|від|lähettäjä|kimden|gönderen|feladó|από|发件人|寄件者|差出人|보낸 사람|보낸사람"
+FROM_WORDS = (
+    "from|von|de|da|van|från|fra|od|от|від|lähettäjä|kimden|gönderen|feladó|από|发件人|寄件者|差出人|보낸 사람|보낸사람"
     "|de la|מאת|من"
+)
 
 HEADER_WORDS = "|".join((
     FROM_WORDS,
