@@ -249,6 +249,10 @@ def graph(code: int, subcode: int | None = None) -> dict[str, object]:
     return {"error": {"message": "Something with the customer's words", "code": code, "error_subcode": subcode}}
 
 
+def x_error(code: int) -> dict[str, object]:
+    return {"errors": [{"code": code, "message": "Something with the customer's words"}]}
+
+
 @pytest.mark.parametrize(
     ("channel", "status", "body", "error"),
     [
@@ -272,6 +276,33 @@ def graph(code: int, subcode: int | None = None) -> dict[str, object]:
         (INSTAGRAM, 400, graph(100, 2018001), Undeliverable),
         (INSTAGRAM, 400, graph(190), ChannelNeedsAttention),
         (INSTAGRAM, 429, {}, RateLimited),
+        *[(WHATSAPP, 400, graph(code), RateLimited) for code in (4, 80007, 130429, 131056, 133016)],
+        *[(WHATSAPP, 400, graph(code), Unavailable) for code in (2, 131000, 131016, 131057)],
+        *[(WHATSAPP, 400, graph(code), Undeliverable) for code in (131047, 131026, 131049, 130472, 131050, 131062)],
+        *[
+            (WHATSAPP, 400, graph(code), Undeliverable)
+            for code in (131030, 131021, 131008, 131009, 131051, 100, 135000)
+        ],
+        *[(WHATSAPP, 400, graph(code), Undeliverable) for code in (132000, 132016, 131052, 131053)],
+        *[
+            (WHATSAPP, 400, graph(code), ChannelNeedsAttention)
+            for code in (131048, 368, 131031, 130497, 131042, 131064)
+        ],
+        *[(WHATSAPP, 400, graph(code), ChannelNeedsAttention) for code in (190, 0, 10, 200, 299, 131005)],
+        *[(FACEBOOK, 400, graph(code), RateLimited) for code in (4, 17, 32, 341, 613, 80006)],
+        *[(FACEBOOK, 400, graph(code), Unavailable) for code in (1, 2, 1200)],
+        *[(INSTAGRAM, 400, graph(code), ChannelNeedsAttention) for code in (190, 10, 200, 368)],
+        (FACEBOOK, 400, graph(100, 2018001), Undeliverable),
+        *[(TWITTER, 403, x_error(code), Undeliverable) for code in (149, 150, 151, 349, 108, 187)],
+        *[(TWITTER, 403, x_error(code), ChannelNeedsAttention) for code in (64, 87, 93, 226, 261, 326, 453)],
+        *[(TWITTER, 401, x_error(code), ChannelNeedsAttention) for code in (32, 89, 215)],
+        (TWITTER, 403, x_error(88), RateLimited),
+        (TWITTER, 503, x_error(130), Unavailable),
+        (TWITTER, 403, {"title": "Forbidden", "type": "about:blank", "status": 403}, Undeliverable),
+        (TWITTER, 403, {"reason": "client-not-enrolled", "status": 403}, ChannelNeedsAttention),
+        (TWITTER, 403, {"type": "https://api.x.com/2/problems/oauth1-permissions"}, ChannelNeedsAttention),
+        (TWITTER, 402, {"title": "CreditsDepleted"}, ChannelNeedsAttention),
+        (TWITTER, 200, {"data": {}}, DeliveryUnknown),
         (TWITTER, 401, {}, ChannelNeedsAttention),
         (TWITTER, 403, {}, Undeliverable),
         (TWITTER, 429, {}, RateLimited),
@@ -293,3 +324,77 @@ async def test_a_refusal_means(channel: ChannelType, status: int, body: object, 
     assert "customer's words" not in caught.value.detail
     if status == 429 and isinstance(caught.value, RateLimited):
         assert caught.value.retry_after == 17
+
+
+class TestHowLongToWait:
+    @pytest.mark.parametrize("channel", [WHATSAPP, FACEBOOK, INSTAGRAM, TWITTER])
+    @pytest.mark.parametrize(
+        ("told", "seconds"),
+        [
+            ("17", 17),
+            ("0", 1),
+            ("999999", 86_400),
+            ("Mon, 02 Mar 2026 12:01:30 GMT", 90),
+            ("Monday, 02-Mar-26 12:01:30 GMT", 90),
+            ("Mon, 02 Mar 2026 11:00:00 GMT", 1),
+        ],
+    )
+    async def test_is_what_the_provider_says_in_either_form(
+        self, channel: ChannelType, told: str, seconds: int
+    ) -> None:
+        provider = Provider([(429, {})], headers={"retry-after": told})
+
+        with pytest.raises(RateLimited) as caught:
+            await provider.channel(channel).send(outgoing(channel))
+
+        assert caught.value.retry_after == seconds
+
+    @pytest.mark.parametrize(("status", "seconds"), [(429, 900), (503, 5)])
+    async def test_on_x_is_a_quarter_of_an_hour_for_a_limit_only(self, status: int, seconds: int) -> None:
+        provider = Provider([(status, {})], headers={"retry-after": "soon"})
+
+        with pytest.raises(Unavailable) as caught:
+            await provider.channel(TWITTER).send(outgoing(TWITTER))
+
+        assert caught.value.retry_after == seconds
+
+
+@pytest.mark.parametrize(
+    ("channel", "limit", "unit", "window", "buttons", "rows"),
+    [
+        (WHATSAPP, 4096, "characters", 24, 3, 10),
+        (FACEBOOK, 2000, "characters", 24, 13, 0),
+        (INSTAGRAM, 1000, "bytes", 24, 13, 0),
+        (TWITTER, 10_000, "characters", None, 0, 0),
+    ],
+)
+def test_what_a_channel_carries_is_what_its_provider_says(
+    channel: ChannelType, limit: int, unit: str, window: int | None, buttons: int, rows: int
+) -> None:
+    can = make_channel(channel).capabilities
+
+    hours = can.reply_window.total_seconds() / 3600 if can.reply_window else None
+    assert (can.text_limit, can.text_unit, hours, can.max_buttons, can.max_rows) == (limit, unit, window, buttons, rows)
+
+
+@pytest.mark.parametrize(
+    ("channel", "kind", "content_type", "megabytes"),
+    [
+        (WHATSAPP, "image", "image/jpeg", 5),
+        (WHATSAPP, "video", "video/mp4", 16),
+        (WHATSAPP, "audio", "audio/ogg", 16),
+        (WHATSAPP, "document", "application/pdf", 100),
+        (FACEBOOK, "image", "image/png", 25),
+        (INSTAGRAM, "image", "image/png", 8),
+        (INSTAGRAM, "video", "video/mp4", 25),
+        (TWITTER, "image", "image/png", 5),
+        (TWITTER, "image", "image/gif", 15),
+        (TWITTER, "video", "video/mp4", 512),
+    ],
+)
+def test_files_are_as_big_as_the_provider_allows(
+    channel: ChannelType, kind: str, content_type: str, megabytes: int
+) -> None:
+    rule = make_channel(channel).capabilities.carries(Attachment(kind=kind, content_type=content_type, size=1))
+
+    assert (rule.kind, rule.max_bytes) == (kind, megabytes * 1024 * 1024)

@@ -60,3 +60,38 @@ def test_a_huge_text_is_cut_quickly() -> None:
 def test_a_limit_that_makes_no_sense_is_refused() -> None:
     with pytest.raises(ValueError, match="must be at least 8"):
         split_text("hello", 3)
+
+
+class TestAPostOnX:
+    @pytest.mark.parametrize(
+        ("text", "weight"),
+        [
+            ("hello", 5),
+            ("é\u2019\u2014", 3),
+            ("日本語", 6),
+            ("\N{SMILING FACE WITH OPEN MOUTH}", 2),
+            ("see https://shop.example/a/very/long/address?with=many&parts=of it", 4 + 23 + 3),
+            ("http://a.co", 23),
+            ("see a.co", 4 + 23),
+        ],
+    )
+    def test_is_counted_as_x_counts_it(self, text: str, weight: int) -> None:
+        assert size(text, "weighted") == weight
+
+    def test_of_other_writing_holds_half_as_much(self) -> None:
+        parts = split_text("日" * 300, 280, "weighted")
+
+        assert [len(part) for part in parts] == [140, 140, 20]
+
+    def test_is_not_cut_inside_a_link(self) -> None:
+        link = "https://shop.example/" + "x" * 400
+
+        assert split_text(f"{'word ' * 55}{link}", 280, "weighted")[-1].endswith(link)
+
+    @settings(max_examples=100, deadline=None)
+    @given(text=st.text(alphabet=st.sampled_from("ab é日👩🏽\u200d💻!?\n "), max_size=900))
+    def test_fits_whatever_it_says(self, text: str) -> None:
+        parts = split_text(text, 280, "weighted")
+
+        assert "".join("".join(parts).split()) == "".join(text.split())
+        assert all(0 < size(part, "weighted") <= 280 for part in parts)
