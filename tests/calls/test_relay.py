@@ -158,6 +158,19 @@ class TestARelayedCall:
             assert relay.call.waits_for == "Dial"
             assert relay.call.verb.findtext("Number") == "+4930999"
 
+    async def test_key_0_and_then_the_queue(self) -> None:
+        async with open_exchange(relays=True, colleagues={"agt_maya": "+4930999"}) as exchange:
+            async with relayed(exchange) as relay:
+                await relay.send(type="dtmf", digit="0")
+                await relay.hears()
+                await exchange.world.drain()
+                reason = await asyncio.wait_for(relay.ends(), 10)
+
+            assert reason == {"reason": "enqueue"}
+            await relay.call.relay_ended(reason)
+            assert relay.call.queue is not None
+            assert "You are number 1 in the line." in relay.call.heard
+
     async def test_key_3_is_handed_back_for_the_recording(self, exchange: Exchange) -> None:
         async with relayed(exchange) as relay:
             await relay.send(type="dtmf", digit="3")
