@@ -66,7 +66,7 @@ def _case(work: Work, job: Job) -> _Case | None:
     messages = _that_mean_something(work.messages.newest(conversation.conversation_id, RECENT))
     asked = next((m for m in messages if m.message_id == job.message_id), None)
     newer = [m for m in messages if m.direction is Direction.INBOUND and asked and m.sequence > asked.sequence]
-    if profile is None or asked is None or asked.reading is None or newer:
+    if profile is None or asked is None or asked.reading is None or asked.withdrawn or newer:
         return None
     return _Case(conversation=conversation, profile=profile, messages=messages, asked=asked)
 

@@ -206,7 +206,7 @@ def _edit(work: Work, event: InboundEvent, message: ConversationMessage, now: da
     content = replace(event.content, attachments=kept or message.content.attachments)
     if content == message.content:
         return Accepted.of(message, Fate.DUPLICATE, "this correction came before")
-    noted = {EDITED_AT: written} if written else {}
+    noted = {EDITED_AT: written or now.isoformat()}
     work.messages.replace_content(message.message_id, content, now, noted=noted)
     _show(work, message, content)
     return _touched(work, message, now, "edited")

@@ -94,6 +94,7 @@ class MessageShape(Shape):
 
     @classmethod
     def of(cls, m: ConversationMessage, *, highlight: bool = False) -> MessageShape:
+        reading = None if m.withdrawn else m.reading  # it quotes what the customer took back
         return cls(
             message_id=m.message_id,
             conversation_id=m.conversation_id,
@@ -117,8 +118,8 @@ class MessageShape(Shape):
             automatic=m.automatic,
             withdrawn=m.withdrawn,
             external_id=m.external_id,
-            reading=ReadingShape.of(m.reading) if m.reading else None,
-            correction=CorrectionShape.of(m.reading.correction) if m.reading and m.reading.correction else None,
+            reading=ReadingShape.of(reading) if reading else None,
+            correction=CorrectionShape.of(reading.correction) if reading and reading.correction else None,
             highlight=highlight,
         )
 
