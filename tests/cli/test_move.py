@@ -104,6 +104,31 @@ class TestAnImport:
         assert "damaged: zendesk:77:1: bill.pdf" in said.out
 
 
+class TestAMailbox:
+    MAILS = (
+        b"From x Mon\nFrom: Ana <ana@customers.example>\nTo: help@shop.example\nMessage-ID: <1@c>\n"
+        b"Date: Mon, 05 Jan 2026 10:00:00 +0000\nSubject: Pot\n\nIs it safe?\n\n"
+        b"From x Mon\nFrom: Maya <Help@Shop.example>\nTo: Ana <ana@customers.example>\nMessage-ID: <2@s>\n"
+        b"In-Reply-To: <1@c>\nDate: Mon, 05 Jan 2026 11:00:00 +0000\nSubject: Re: Pot\n\nYes.\n\n"
+        b"From x Mon\nFrom: help@shop.example\nTo: help@shop.example\nMessage-ID: <3@s>\n"
+        b"Date: Mon, 05 Jan 2026 12:00:00 +0000\nSubject: to do\n\nCall the plumber.\n"
+    )
+
+    def test_with_our_own_answers_is_one_conversation(self, shop: Shop, tmp_path: Path) -> None:
+        (tmp_path / "all.mbox").write_bytes(self.MAILS)
+        said = shop.run("import", str(tmp_path / "all.mbox"), "--ours", "help@shop.example")
+        (talk,) = shop.read(lambda work: work.conversations.page(View.ALL, Page(limit=5)).items)
+        messages = shop.read(lambda work: work.messages.of_conversation(talk.conversation_id))
+        people = shop.read(lambda work: work.customers.page(Page(limit=5)).items)
+
+        assert said.code == 0
+        assert [(m.direction.value, m.content.words.strip()) for m in messages] == [
+            ("inbound", "Is it safe?"),
+            ("outbound", "Yes."),
+        ]
+        assert [person.email for person in people] == ["ana@customers.example"]
+
+
 class TestThereAndBack:
     def test_everything_is_there_again(self, shop: Shop, tmp_path: Path) -> None:
         shop.run("import", str(export_of_zendesk(tmp_path)))

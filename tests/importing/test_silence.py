@@ -15,6 +15,7 @@ from switchboard.domain.inbound import InboundEvent
 from switchboard.domain.message import ChannelType, MessageKind
 from switchboard.flows.archive import archive_quiet
 from switchboard.flows.bring_in import Bringing, Piece, bring_in, conclude_import
+from switchboard.flows.customers import erase_customer
 from switchboard.flows.reconcile import reconcile
 from switchboard.flows.tell_webhooks import fan_out, new_endpoint
 from switchboard.importing.exports import messages_of
@@ -151,6 +152,20 @@ class TestTheProof:
             proof = await reconcile(world.app, bringing.read)
 
         assert proof.missing == ("zendesk:2:200",)
+
+    async def test_leaves_out_whoever_was_erased_since_and_brings_nobody_back(self) -> None:
+        async with open_world() as world:
+            bringing = await bring(world, ticket(1, "One", "Two"))
+            (person,) = await world.read(lambda work: work.customers.page(Page(limit=5)).items)
+            await erase_customer(world.app, person.customer_id, "tester")
+            again = await bring(world, ticket(1, "One", "Two"))
+            proof = await reconcile(world.app, again.read)
+            people = await world.read(lambda work: work.customers.page(Page(limit=5)).items)
+
+        assert len(bringing.read) == 2
+        assert proof.whole
+        assert (proof.erased, proof.read) == (2, 0)
+        assert people == ()
 
     async def _reword(self, world: World, bringing: Bringing) -> None:
         key = sorted(bringing.read)[0]

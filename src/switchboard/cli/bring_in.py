@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import asyncio
 from collections.abc import AsyncIterator, Iterable, Sequence
-from dataclasses import asdict, dataclass
+from dataclasses import asdict, dataclass, replace
 from pathlib import Path
 from typing import Annotated, Literal
 
@@ -18,6 +18,7 @@ from rich.table import Column, Table
 from switchboard.assembly import System
 from switchboard.channels.email.channel import raw_request_of
 from switchboard.cli.shared import DataDir, opened
+from switchboard.conversations.identity import normalise_email
 from switchboard.domain.message import ChannelType
 from switchboard.engines.document_reader import read_document
 from switchboard.engines.fetcher import GuardedFetcher
@@ -32,6 +33,7 @@ from switchboard.flows.restore import reconcile_restored, restore
 from switchboard.importing.attachments import Beside, DeskFiles, desk_at
 from switchboard.importing.files import BESIDE, ImportFile, Step, find_files, mails_in, unpacked
 from switchboard.importing.found import Directory
+from switchboard.importing.mails import with_our_answers
 from switchboard.importing.own import OwnExport, is_own
 from switchboard.importing.source import bare_tickets, events_in, survey, told
 from switchboard.ports.channel import Parsed
@@ -69,6 +71,10 @@ def import_(
     file_host: Annotated[
         list[str] | None, Parameter(help="Another host that the desk keeps files at. May be given several times.")
     ] = None,
+    ours: Annotated[
+        list[str] | None,
+        Parameter(help="An address of ours: mails from it are our answers. Default: the setting email.address."),
+    ] = None,
     report: Annotated[
         Path | None, Parameter(help="JSON file for the reconciliation and all that was not read.")
     ] = None,
@@ -85,7 +91,9 @@ def import_(
                 "there is nothing to import", field="path", fix="name an mbox, .eml, JSON or CSV file, or a folder"
             )
         folders = [place if place.is_dir() else place.parent / BESIDE, *([files] if files is not None else [])]
-        wanted = _Wanted(files=found, folders=folders, desk=desk, token=token, hosts=file_host or [], report=report)
+        wanted = _Wanted(
+            files=found, folders=folders, desk=desk, token=token, hosts=file_host or [], ours=ours or [], report=report
+        )
         asyncio.run(_import(wanted, data_dir))
 
 
@@ -124,11 +132,15 @@ class _Wanted:
     desk: str | None
     token: str | None
     hosts: list[str]
+    ours: list[str]
     report: Path | None
 
     @property
     def size(self) -> int:
         return sum(file.size for file in self.files)
+
+    def our_addresses(self, system: System) -> frozenset[str]:
+        return frozenset(normalise_email(one) for one in (*self.ours, system.settings.email.address) if one)
 
     def source(self, system: System) -> DeskFiles:
         token = self.token or system.settings.import_token.get_secret_value()
@@ -140,7 +152,7 @@ async def _import(wanted: _Wanted, data_dir: Path | None) -> None:
     async with opened(data_dir) as system:
         app, bringing = system.app, Bringing()
         source = wanted.source(system)
-        await _store(app, wanted, bringing)
+        await _store(app, wanted, bringing, wanted.our_addresses(system))
         with _bar() as bar:
             task = bar.add_task("Fetching files", total=len(bringing.with_files) or None)
             brought = await bring_files(
@@ -161,7 +173,7 @@ async def _import(wanted: _Wanted, data_dir: Path | None) -> None:
             raise SystemExit(1)
 
 
-async def _store(app: Running, wanted: _Wanted, bringing: Bringing) -> None:
+async def _store(app: Running, wanted: _Wanted, bringing: Bringing, ours: frozenset[str]) -> None:
     """Reads every file, and stores what is in it a batch at a time."""
     with _bar() as bar:
         looking = bar.add_task("Looking", total=wanted.size or None)
@@ -175,6 +187,7 @@ async def _store(app: Running, wanted: _Wanted, bringing: Bringing) -> None:
                 file,
                 directory,
                 bringing,
+                ours,
                 lambda done, before=before: bar.update(task, completed=before + done),  # type: ignore[misc]  # bound now
             )
             before += file.size
@@ -238,11 +251,13 @@ def _report(bringing: Bringing, brought: FilesBrought, found: Reconciliation) ->
     return orjson.dumps(document, option=orjson.OPT_INDENT_2)
 
 
-async def _bring_file(app: Running, file: ImportFile, directory: Directory, bringing: Bringing, step: Step) -> None:
+async def _bring_file(
+    app: Running, file: ImportFile, directory: Directory, bringing: Bringing, ours: frozenset[str], step: Step
+) -> None:
     """Several at a time; a batch holds at most ``AT_ONCE`` messages and ``MOST_BYTES`` of mail."""
     waiting: list[Piece] = []
     size = 0
-    async for piece, weight in _pieces(app, file, directory, bringing, step):
+    async for piece, weight in _pieces(app, file, directory, bringing, ours, step):
         waiting.append(piece)
         size += weight
         if len(waiting) >= AT_ONCE or size >= MOST_BYTES:
@@ -253,7 +268,7 @@ async def _bring_file(app: Running, file: ImportFile, directory: Directory, brin
 
 
 async def _pieces(
-    app: Running, file: ImportFile, directory: Directory, bringing: Bringing, step: Step
+    app: Running, file: ImportFile, directory: Directory, bringing: Bringing, ours: frozenset[str], step: Step
 ) -> AsyncIterator[tuple[Piece, int]]:
     """What is to be stored, with its size in bytes."""
     name = file.path.name
@@ -271,7 +286,8 @@ async def _pieces(
         except Rejected as error:
             bringing.refuse(f"{name}, mail {number}: {told(error)}")
             continue
-        yield Piece(source=name, parsed=parsed, files=files), len(raw)
+        events = tuple(with_our_answers(event, ours) for event in parsed.events)
+        yield Piece(source=name, parsed=replace(parsed, events=events), files=files), len(raw)
 
 
 @kb.command
