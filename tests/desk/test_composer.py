@@ -257,3 +257,12 @@ class TestWhatPeopleSendBesidesWords:
     @pytest.mark.parametrize("north", ["91", "nan", "x", ""])
     def test_a_place_that_is_none_has_no_map(self, north: str) -> None:
         assert link_of(Attachment(kind="location", details={"latitude": north, "longitude": "1"})) == ""
+
+
+class TestTheSidebar:
+    def test_names_a_paused_channel_and_says_that_it_goes_on_by_itself(self, browser: TestClient, desk: Desk) -> None:
+        desk.troubles[C.WHATSAPP] = Trouble(cause=Cause.PAUSED)
+
+        counts = browser.get("/f/counts").text
+
+        assert "<b>WhatsApp is paused.</b> Sending failed repeatedly and is tried again by itself." in counts

@@ -10,7 +10,7 @@ from prometheus_client import CONTENT_TYPE_LATEST, CollectorRegistry, Gauge, gen
 from pydantic import BaseModel
 
 from switchboard.errors import Unavailable
-from switchboard.flows import attention
+from switchboard.flows import attention, pauses
 from switchboard.flows.app import App
 from switchboard.ports.records import JobKind
 from switchboard.ports.store import Work
@@ -40,18 +40,24 @@ async def ready(request: Request) -> Health:
 
 
 class ChannelsHealth(BaseModel):
-    """``attention``: what an operator must do, by channel; empty: nothing."""
+    """``attention``: what an operator must do, by channel; empty: nothing. ``paused``: channels whose sending waits after
+    repeated failures and is tried again by itself."""
 
     status: str
     attention: dict[str, str]
+    paused: list[str] = []
 
 
 @router.get("/health/channels")
 async def channels(request: Request) -> ChannelsHealth:
     """Whether a provider refuses us (token, permission, payment), so that nothing can be sent there."""
     app: App = request.app.state.switchboard
-    found = {kind.value: one.detail for kind, one in (await app.store.read(attention.read)).items()}
-    return ChannelsHealth(status="attention" if found else "well", attention=found)
+    now = app.clock.now()
+    noted, paused = await app.store.read(lambda work: (attention.read(work), pauses.read(work, now)))
+    found = {kind.value: one.detail for kind, one in noted.items()}
+    return ChannelsHealth(
+        status="attention" if found else "well", attention=found, paused=sorted(kind.value for kind in paused)
+    )
 
 
 @router.get("/metrics", include_in_schema=False)

@@ -10,7 +10,7 @@ import orjson
 from switchboard.channels.splitting import split_text
 from switchboard.desk.presentation import CHANNELS, Moment, size
 from switchboard.domain.message import ChannelType, Choice
-from switchboard.flows import attention
+from switchboard.flows import attention, pauses
 from switchboard.flows.app import App
 from switchboard.ports.channel import Capabilities, ChoicesAs, MediaRule, Outgoing, with_numbered_choices
 from switchboard.ports.store import Work
@@ -23,6 +23,7 @@ META = (ChannelType.FACEBOOK, ChannelType.INSTAGRAM)
 def reach_of(app: App, work: Work) -> Reach:
     """How the channels are doing as far as this process knows."""
     noted, breakers, now = attention.read(work), app.accounts.breakers(), app.clock.now()
+    paused = pauses.read(work, now)
     troubles: dict[ChannelType, Trouble] = {}
     for channel in app.channels:
         ends = app.accounts.expiries.get(channel)
@@ -30,7 +31,7 @@ def reach_of(app: App, work: Work) -> Reach:
             troubles[channel] = Trouble(cause=Cause.ACCESS, detail=noted[channel].detail)
         elif ends is not None and ends <= now:
             troubles[channel] = Trouble(cause=Cause.ACCESS, detail=f"our access ended on {ends:%Y-%m-%d}")
-        elif breakers.get(channel.value) == "open":
+        elif channel in paused or breakers.get(channel.value) == pauses.OPEN:
             troubles[channel] = Trouble(cause=Cause.PAUSED)
     abilities = {kind: channel.capabilities for kind, channel in app.channels.items()}
     return Reach(now=now, abilities=abilities, troubles=troubles)

@@ -12,11 +12,13 @@ from switchboard.desk.actions import Actions, SignedIn
 from switchboard.desk.render import Renderer
 from switchboard.desk.sign_in import same_token
 from switchboard.domain.ids import AgentId, ConversationId
+from switchboard.domain.message import ChannelType
 from switchboard.errors import Forbidden, SwitchboardError, Unauthenticated
+from switchboard.flows import attention
 from switchboard.flows.explain import Explained
 from switchboard.ports.clock import Clock
 from switchboard.ports.store import Store, Work
-from switchboard.views.composer import Reach
+from switchboard.views.composer import Cause, Reach, Trouble
 
 READERS = frozenset({"admin", "supervisor", "agent"})
 """Roles that may read what customers wrote and answer them."""
@@ -55,6 +57,13 @@ class DeskDeps:
     def reach_now(self, work: Work) -> Reach:
         reach = self.reach(work) if self.reach is not None else Reach(now=self.clock.now())
         return replace(reach, telephones=self.telephones())
+
+    def troubles(self, work: Work) -> dict[ChannelType, Trouble]:
+        """The channels that cannot send at the moment, for the sidebar."""
+        noted = {
+            channel: Trouble(cause=Cause.ACCESS, detail=one.detail) for channel, one in attention.read(work).items()
+        }
+        return {**self.reach_now(work).troubles, **noted}
 
     async def freshen(self, conversation_id: ConversationId) -> None:
         """Recommendations are a help, never a reason not to show the conversation."""

@@ -7,7 +7,6 @@ from fastapi import APIRouter, Request, Response
 from switchboard.desk.deps import DeskDeps
 from switchboard.desk.render import DeskRoute
 from switchboard.domain.ids import ConversationId, MessageId
-from switchboard.flows import attention
 from switchboard.ports.records import Page, View
 from switchboard.ports.store import Work
 from switchboard.views import desk as views
@@ -32,7 +31,7 @@ def fragments_router(deps: DeskDeps) -> APIRouter:
 
         def story(work: Work) -> tuple[object, object, object]:
             agent = work.agents.get(who.agent_id) if who.agent_id else None
-            return work.conversations.counts(who.agent_id), agent, attention.read(work)
+            return work.conversations.counts(who.agent_id), agent, deps.troubles(work)
 
         counted, agent, trouble = await deps.store.read(story)
         return draw(

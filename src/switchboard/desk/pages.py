@@ -16,7 +16,6 @@ from switchboard.desk.fragments import fragments_router
 from switchboard.desk.reading import reading_router
 from switchboard.domain.ids import ConversationId
 from switchboard.errors import Forbidden, InvalidInput, NotFound, SwitchboardError, Unauthenticated
-from switchboard.flows import attention
 from switchboard.ports.records import View
 from switchboard.ports.store import Work
 from switchboard.views.desk import ConversationPage, ListPage, conversation_page, list_page
@@ -68,7 +67,7 @@ async def show(deps: DeskDeps, request: Request, view: View, conversation_id: Co
         listed = list_page(work, view, who.agent_id)
         page = conversation_page(work, conversation_id, who.agent_id, deps.reach_now(work)) if conversation_id else None
         agent = work.agents.get(who.agent_id) if who.agent_id else None
-        return listed, page, agent, work.events.last(), attention.read(work)
+        return listed, page, agent, work.events.last(), deps.troubles(work)
 
     listed, page, agent, last_event, trouble = await deps.store.read(story)
     return deps.renderer.page(

@@ -9,7 +9,7 @@ from enum import StrEnum
 
 from switchboard.domain.message import ChannelType, Direction
 from switchboard.errors import Conflict, NotFound
-from switchboard.flows import attention
+from switchboard.flows import attention, pauses
 from switchboard.flows.app import App
 from switchboard.ports.channel_check import Checked, Finding, ListsItems, ProviderItem
 from switchboard.ports.records import AuditEntry
@@ -34,7 +34,7 @@ class ChannelState(StrEnum):
 @dataclass(frozen=True, slots=True, kw_only=True)
 class ChannelStatus:
     """``source``: settings, stored, both or built in; empty: not set up. ``reasons`` say why it needs attention;
-    ``warnings`` what will, soon. ``breaker``: closed, open or half_open, of this process; None: never used."""
+    ``warnings`` what will, soon. ``breaker``: closed, open or half_open; None: never used here."""
 
     channel: ChannelType
     state: ChannelState
@@ -83,7 +83,9 @@ def _state(work: Work, app: App, channel: ChannelType, breakers: Mapping[str, st
     last_out = work.messages.last_at(channel, Direction.OUTBOUND)
     if not source:
         return ChannelStatus(channel=channel, state=ChannelState.NOT_CONFIGURED, last_in=last_in, last_out=last_out)
-    kept, breaker = _kept(work).get(channel), breakers.get(channel.value)
+    kept = _kept(work).get(channel)
+    elsewhere = pauses.OPEN if channel in pauses.read(work, app.clock.now()) else None
+    breaker = elsewhere or breakers.get(channel.value)
     expires_at = (kept.expires_at if kept else None) or app.accounts.expiries.get(channel)
     reasons = _reasons(work, app, channel, kept, last_out, breaker, expires_at)
     soon = expires_at is not None and app.clock.now() < expires_at <= app.clock.now() + WARN_BEFORE

@@ -10,7 +10,7 @@ from dataclasses import dataclass
 from datetime import timedelta
 
 from switchboard.errors import SwitchboardError
-from switchboard.flows import attention
+from switchboard.flows import attention, pauses
 from switchboard.flows.app import App
 from switchboard.flows.archive import archive_quiet
 from switchboard.flows.call_end import end_silent_calls
@@ -72,6 +72,7 @@ async def keep_time(app: App, stop: asyncio.Event, every_s: float) -> None:
         with suppress(SwitchboardError):
             await count_backlog(app)
             await attention.look(app)
+            await pauses.tell(app)
         for timer in TIMERS:
             await _run_if_due(app, timer)
         with suppress(TimeoutError):
