@@ -124,3 +124,20 @@ def test_a_refusal_is_told(called: Desk, browser: TestClient) -> None:
 
     assert answer.status_code == 409
     assert "nobody waits" in answer.text
+
+
+def test_the_list_marks_who_waits_on_the_telephone(called: Desk, browser: TestClient) -> None:
+    row = f"/f/conversations/{PRIYA}/row"
+    assert "Waits on the telephone" not in browser.get(row).text
+
+    def by_voice(work: Work) -> None:
+        talk = work.conversations.get(PRIYA)
+        assert talk is not None
+        work.conversations.save(replace(talk, channels=(*talk.channels, ChannelType.VOICE)))
+
+    run_now(called.write(by_voice))
+    has(called, WAITING)
+    assert "Waits on the telephone" in browser.get(row).text
+
+    has(called, replace(GAVE_UP, version=1))
+    assert "Waits on the telephone" not in browser.get(row).text

@@ -12,6 +12,7 @@ from switchboard.domain.call import Call, CallOutcome, CallStage, CallStatus
 from switchboard.domain.conversation import Conversation
 from switchboard.domain.customer import CustomerProfile
 from switchboard.domain.ids import AgentId
+from switchboard.domain.message import ChannelType
 from switchboard.ports.store import Work
 
 
@@ -89,6 +90,14 @@ def telephone_at(
         number=callable_number(customer) if has else None,
         mine=agent_id in has,
     )
+
+
+def waits_on_phone(work: Work, conversation: Conversation) -> bool:
+    """Whether somebody hears music now. Asked for each row of a list: only talks with a call in them are looked up."""
+    if not conversation.is_open or ChannelType.VOICE not in conversation.channels:
+        return False
+    call = work.calls.live_of(conversation.conversation_id)
+    return call is not None and call.agent_id is None and _doing(call) is CardKind.WAITS
 
 
 def _card(work: Work, conversation: Conversation, call: Call) -> CallCard | None:

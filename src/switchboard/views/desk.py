@@ -19,7 +19,7 @@ from switchboard.domain.reading import MentionedIdentity
 from switchboard.errors import NotFound
 from switchboard.ports.records import AgentDraft, DecisionRecord, DraftOrigin, DraftRecord, Page, QueueEntry, View
 from switchboard.ports.store import Work
-from switchboard.views.calls import TelephoneAt, telephone_at
+from switchboard.views.calls import TelephoneAt, telephone_at, waits_on_phone
 from switchboard.views.composer import Reach, Way, ways_out
 from switchboard.views.line import LineMessage, Timeline, known_conversation, name_of, timeline_of
 
@@ -38,7 +38,8 @@ class Group(StrEnum):
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class ListRow:
-    """One conversation in the list. ``confidence`` is that of automation's newest answer, if it answers."""
+    """One conversation in the list. ``confidence`` is that of automation's newest answer, if it answers;
+    ``waits_on_phone``: the customer waits for a person on the telephone now."""
 
     conversation: Conversation
     name: str
@@ -48,6 +49,7 @@ class ListRow:
     agent_name: str | None = None
     confidence: float | None = None
     entry: QueueEntry | None = None
+    waits_on_phone: bool = False
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -142,6 +144,7 @@ def _row(work: Work, conversation: Conversation, names: Mapping[AgentId, str]) -
         agent_name=names.get(assigned) if assigned else None,
         confidence=draft.response.confidence if draft else None,
         entry=work.queue.get(conversation.conversation_id),
+        waits_on_phone=waits_on_phone(work, conversation),
     )
 
 
