@@ -7,18 +7,22 @@ from pathlib import Path
 
 import numpy as np
 import pytest
+from rich.progress import Progress
 
 from switchboard.domain.reading import Entity, EntityType
 from switchboard.engines.tagger_model import FILE, load_tagger, save_tagger
 from switchboard.errors import InvalidInput
+from switchboard.training.card_tables import entity_table
 from switchboard.training.data import MEASURED
 from switchboard.training.entity_data import Tagged, load_catalogue_marks, load_marks, load_tagged, part_of_marks
 from switchboard.training.entity_scores import entity_scores
 from switchboard.training.entity_sentences import sentences
-from switchboard.training.tagger import fit, table_of
+from switchboard.training.tagger import NEEDED, fit, missing_sets, table_of
+from switchboard.training.train import names_and_places
+from switchboard.training.word_groups import grouped
 from switchboard.understanding.entities import extract_entities
 from switchboard.understanding.tagger import KINDS
-from switchboard.understanding.tagger_features import ROWS, Features, Lists, shape_of, tokens_of
+from switchboard.understanding.tagger_features import ROWS, Features, Lists, shape_of, tokens_of, word_hash
 from tests.shared import SHARED
 from tests.understanding.samples import AWKWARD
 
@@ -104,6 +108,10 @@ class TestShippedTagger:
             ("book a table under kevin please", "person", "kevin"),
             ("Please transfer 200 euros to Rickelle Kawamoto", "person", "Rickelle Kawamoto"),
             ("will my card work in thailand", "location", "thailand"),
+            ("is a rental available out of lax on friday", "location", "lax"),
+            ("the LAX-SFO flight is late", "location", "SFO"),
+            ("my pixel is broken and Gmail too", "product", "Gmail"),
+            ("my capital one card was declined", "product", "capital one card"),
             ("book a flight from tampa, fl to Chicago", "location", "tampa, fl"),
             (
                 "I live at 4819 Woodey Boulevard, Pittsburgh, PA 49058",
@@ -136,10 +144,50 @@ class TestShippedTagger:
         assert np.array_equal(again.table, TAGGER.table)
         assert again.lists == TAGGER.lists
 
+    def test_a_model_without_groups_of_words_is_refused(self, tmp_path: Path) -> None:
+        save_tagger(TAGGER, tmp_path)
+        with np.load(tmp_path / FILE) as arrays:
+            kept = {name: arrays[name] for name in arrays.files if name not in {"groups", "grouped"}}
+        np.savez(tmp_path / FILE, **kept)
+        with pytest.raises(ValueError, match="train again"):
+            load_tagger(tmp_path)
+
     def test_a_model_of_another_shape_is_refused(self, tmp_path: Path) -> None:
         np.savez(tmp_path / FILE, table=np.zeros((2, 2), np.int8), meta=np.array('{"kinds": []}'))
         with pytest.raises(ValueError, match="other kinds"):
             load_tagger(tmp_path)
+
+
+class TestTrainingWithTheModel:
+    def test_leaves_the_shipped_tagger_where_its_sets_are_missing(self, tmp_path: Path) -> None:
+        with Progress(disable=True) as progress:
+            figures = names_and_places(tmp_path, tmp_path, 7, progress)
+        assert figures == {"missing": list(NEEDED)}
+        assert "shipped tagger" in entity_table({"entities": figures})
+        assert not (tmp_path / FILE).exists()
+
+    def test_tells_its_figures_in_the_card(self) -> None:
+        measured = entity_scores(
+            [{"text": "Ann", "entities": [{"type": "person", "value": "Ann"}]}], [[entity("person", "Ann", 0)]]
+        )
+        table = entity_table({"entities": {"measured": measured, "cross_validated": measured}})
+        assert "| person | 1.0 | 1.0 | 1 | 1.0 |" in table
+
+    def test_needs_only_sets_that_are_there(self) -> None:
+        assert missing_sets(DATA) == []
+
+
+class TestGroupsOfWords:
+    def test_hold_words_that_are_used_alike(self) -> None:
+        groups = TAGGER.lists.groups
+        chicago, boston, sarah = (groups[word_hash(word)] for word in ("chicago", "boston", "sarah"))
+        assert chicago == boston
+        assert chicago != sarah
+
+    def test_are_the_same_each_time(self) -> None:
+        rows = np.random.default_rng(1).normal(size=(60, 8)).astype(np.float32)
+        rows /= np.linalg.norm(rows, axis=1, keepdims=True)
+        assert np.array_equal(grouped(rows, 5), grouped(rows, 5))
 
 
 class TestFit:

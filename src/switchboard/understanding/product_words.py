@@ -36,7 +36,7 @@ ring doorbell|fitbit(?: \w{4,7})?|gopro|roku|sonos|dyson \w{2,6}|playbook
 )
 _DEVICES = _joined(
     r"""
-i?phone ?(?:\d{1,2}|x|xr|xs|se)(?: pro| plus| max| mini)*|iphones?|ipads?(?: pro| air| mini)?|
+i?phone[ \u00a0]?(?:\d{1,2}|x|xr|xs|se)(?:[ \u00a0](?:pro|plus|max|mini))*|iphones?|ipads?(?: pro| air| mini)?|
 ipods?(?: touch| nano)?|macbooks?(?: pro| air)?|mac mini|imac|air ?pods?(?: pro| max)?|
 (?:samsung )?galaxy (?:[a-z]\d{1,2}|note ?\d{1,2}|tab|watch|buds)(?: ultra| plus)?|
 (?:google )?pixel \d{1,2}[a-z]?(?: pro| xl)?|thinkpad [a-z]\d{1,3}|surface (?:pro|go|book|laptop)(?: \d)?|

@@ -111,13 +111,22 @@ def _runs(best: NDArray[np.intp], chances: Floats, tokens: Sequence[Token]) -> I
         start = end_of_run = place
         while start > end and _joins(tokens[start - 1], column, chances[start - 1], best[start - 1]):
             start -= 1
-        while end_of_run + 1 < len(tokens) and (
-            best[end_of_run + 1] == column
-            or _joins(tokens[end_of_run + 1], column, chances[end_of_run + 1], best[end_of_run + 1])
+        while (
+            end_of_run + 1 < len(tokens)
+            and not _codes(tokens[end_of_run : end_of_run + 2])
+            and (
+                best[end_of_run + 1] == column
+                or _joins(tokens[end_of_run + 1], column, chances[end_of_run + 1], best[end_of_run + 1])
+            )
         ):
             end_of_run += 1
         end = end_of_run + 1
         yield list(range(start, end)), column
+
+
+def _codes(pair: Sequence[Token]) -> bool:
+    """Two airports side by side are two places ("LAX-SFO")."""
+    return all(len(one.text) == 3 and one.text.isalpha() and one.text.isupper() for one in pair)
 
 
 def _joins(token: Token, column: int, chance: Floats, best: np.intp) -> bool:
