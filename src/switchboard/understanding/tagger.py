@@ -113,7 +113,7 @@ def _runs(best: NDArray[np.intp], chances: Floats, tokens: Sequence[Token]) -> I
             start -= 1
         while (
             end_of_run + 1 < len(tokens)
-            and not _codes(tokens[end_of_run : end_of_run + 2])
+            and not (KINDS[column] is EntityType.LOCATION and _codes(tokens[end_of_run : end_of_run + 2]))
             and (
                 best[end_of_run + 1] == column
                 or _joins(tokens[end_of_run + 1], column, chances[end_of_run + 1], best[end_of_run + 1])
