@@ -236,6 +236,21 @@ class TestSomebodyTakesTheCall:
         assert "nobody could take your call" in call.heard[-2]
         assert (await exchange.record(call)).outcome is not CallOutcome.CONNECTED
 
+    async def test_nothing_is_said_twice_on_the_way_back_into_the_queue(self, exchange: Exchange) -> None:
+        call = await waits(exchange)
+        await comes_back(exchange)
+        await exchange.world.drain()
+        await exchange.rest(call, 11)
+        await call.colleague("no-answer", 0)
+        before = len(call.heard)
+
+        await call.press("0")
+        await exchange.rest(call)
+
+        assert call.queue is not None
+        assert call.heard[before] == "One moment, please. We are looking for a colleague."
+        assert call.heard[before] not in call.heard[before + 1 :]
+
     async def test_who_was_missed_can_take_the_call_again(self, exchange: Exchange) -> None:
         call = await waits(exchange)
         await comes_back(exchange)

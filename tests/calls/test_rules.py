@@ -48,7 +48,7 @@ def test_each_step_speaks_listens_or_waits_with_an_end(facts: CallFacts) -> None
     assert step.act is not CallAct.NOTHING
     assert step.reason
     assert (step.act in IN_QUEUE) if facts.in_queue else (step.act not in {CallAct.KEEP, CallAct.LEAVE})
-    if step.act not in (CallAct.HOLD, CallAct.KEEP, CallAct.LEAVE):
+    if step.act not in (CallAct.HOLD, CallAct.ENQUEUE, CallAct.KEEP, CallAct.LEAVE):
         assert step.say, "nobody hears silence"
     if step.act is CallAct.HANG_UP:
         assert step.stage is CallStage.OVER

@@ -237,11 +237,9 @@ def _waits_for_person(facts: CallFacts, limits: CallLimits) -> CallStep:
         return CallStep(act=CallAct.DIAL, say=say, stage=CallStage.CONNECTED, reason="a colleague can be called")
     if facts.waited_s >= limits.wait_s:
         return _too_long(facts, "the longest wait on the line is over")
-    if facts.queue:
-        say = notice or (Phrase.PERSON,)
-        return CallStep(
-            act=CallAct.ENQUEUE, say=say, stage=CallStage.QUEUED, reason="waits until somebody takes the call"
-        )
+    if facts.queue:  # place and wait are told there at once
+        reason = "waits until somebody takes the call"
+        return CallStep(act=CallAct.ENQUEUE, say=notice, stage=CallStage.QUEUED, reason=reason)
     wait = Phrase.COLLEAGUE if facts.handler is Handler.AGENT else Phrase.WAIT
     options = Phrase.OPTIONS_HIDDEN if facts.hidden else Phrase.OPTIONS
     if facts.stage is not CallStage.WAITING:
