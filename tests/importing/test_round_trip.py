@@ -101,6 +101,19 @@ class TestAnExport:
         assert {row["type"] for row in lines(exported, "events")} >= {"message_received", "note_added"}
 
 
+class TestAMessageThatWasEdited:
+    async def test_is_exported_with_what_it_said_before(self, tmp_path: Path) -> None:
+        async with open_world() as world:
+            message = await world.say("My card is 1234")
+            await world.write(lambda work: _reword(work, message.message_id, world))
+            out = await export_to(world, tmp_path / "out")
+
+        assert [row["content"]["text"] for row in lines(out, "messages")][:1] == ["something else"]
+        assert [(row["message_id"], row["content"]["text"]) for row in lines(out, "versions")] == [
+            (message.message_id, "My card is 1234")
+        ]
+
+
 class TestARoundTrip:
     async def test_gives_the_same_again(self, exported: Path, tmp_path: Path) -> None:
         async with open_world() as world:

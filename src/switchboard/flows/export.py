@@ -105,6 +105,9 @@ def _profile_lines(work: Work, customer_id: CustomerId) -> tuple[Lines, Sequence
 def _conversation_lines(work: Work, conversation_id: ConversationId, with_events: bool) -> Lines:
     lines: Lines = [("decisions", _fields(one)) for one in work.decisions.of_conversation(conversation_id)]
     lines += [("calls", _fields(one)) for one in work.calls.of_conversation(conversation_id)]
+    for offer in work.advice.offered(conversation_id):
+        told = {"conversation_id": conversation_id, **_fields(offer), "outcome": work.advice.outcome(offer.action_id)}
+        lines.append(("recommendations", told))
     if with_events:
         lines += [("events", _fields(one)) for one in work.events.of_conversation(conversation_id)]
     return lines
@@ -129,6 +132,8 @@ def _message_lines(
     lines: Lines = []
     for message in messages:
         lines.append(("notes" if message.kind is MessageKind.NOTE else "messages", _fields(_without_numbers(message))))
+        for until, content in work.messages.versions(message.message_id):
+            lines.append(("versions", {"message_id": message.message_id, "until": until, "content": content}))
         if message.author is Author.AUTOMATION and (draft := work.drafts.sent_as(message.message_id)) is not None:
             lines.append(("drafts", _fields(draft)))
     return lines, messages

@@ -30,6 +30,7 @@ from switchboard.stores.codec import decode, maybe_micros, maybe_moment, micros,
 from switchboard.stores.database import Row, Statement, insert, sql
 from switchboard.stores.files import note_files
 from switchboard.stores.message_index import MessageIndex, searchable
+from switchboard.stores.message_versions import versions_of
 from switchboard.stores.session import Session, cursor_of, number_cursor, page_limit
 from switchboard.trust.blind_index import search_tokens
 
@@ -237,6 +238,9 @@ class SqlMessages:
             withdrawn=int(withdrawn),
         )
         self._index.add_words(row.seq, searchable(content))
+
+    def versions(self, message_id: MessageId) -> tuple[tuple[datetime, MessageContent], ...]:
+        return versions_of(self._db, message_id)
 
     def set_attachments(self, message_id: MessageId, attachments: Sequence[Attachment]) -> None:
         row = self._db.one(_GET, id=message_id)

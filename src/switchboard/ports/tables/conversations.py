@@ -203,6 +203,10 @@ class Messages(Protocol):
         """An edit or withdrawal; the old text stays in the sealed history. ``noted`` joins the metadata."""
         ...
 
+    def versions(self, message_id: MessageId) -> tuple[tuple[datetime, MessageContent], ...]:
+        """What it said before it was edited or withdrawn: (until when, what), oldest first."""
+        ...
+
     def set_attachments(self, message_id: MessageId, attachments: Sequence[Attachment]) -> None:
         """What became of the files (stored, refused ...). Words and history stay; nothing happens if it was erased."""
         ...
