@@ -62,7 +62,7 @@ class Source:
     public: bool = False
 
 
-SHAPE = {"entry": [{"messaging": [{}], "standby": [{}], "changes": [{"value": {}}]}]}
+SHAPE: Shape = {"entry": [{"messaging": [{}], "standby": [{}], "changes": [{"value": {}}]}]}
 """Where events stand."""
 
 

@@ -6,7 +6,7 @@ import re
 from collections.abc import Iterator
 from dataclasses import replace
 
-from switchboard.channels.fields import Json, flat, ident, misshapen, obj, objects, read_object, text
+from switchboard.channels.fields import Json, Shape, flat, ident, misshapen, obj, objects, read_object, text
 from switchboard.channels.twitter_parts import bare_event, file_of, person, unescape
 from switchboard.channels.twitter_posts import read_post, read_tweet
 from switchboard.domain.inbound import ATTENTION, InboundEvent, InboundKind
@@ -20,7 +20,7 @@ WITHDRAWN = "Access was withdrawn on X: reconnect the channel"
 NO_MESSAGE = "dm.received without a message"
 UNSUPPORTED_TEXT = "[X message that cannot be shown here]"
 
-SHAPE = {
+SHAPE: Shape = {
     "data": {"payload": {"direct_message_events": [{}]}},
     "direct_message_events": [{}],
     "tweet_create_events": [{}],

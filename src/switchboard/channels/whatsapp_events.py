@@ -6,7 +6,19 @@ from collections.abc import Iterator
 from dataclasses import replace
 
 from switchboard.channels import meta
-from switchboard.channels.fields import Json, dump, fingerprint, flat, ident, misshapen, moment, obj, objects, text
+from switchboard.channels.fields import (
+    Json,
+    Shape,
+    dump,
+    fingerprint,
+    flat,
+    ident,
+    misshapen,
+    moment,
+    obj,
+    objects,
+    text,
+)
 from switchboard.channels.phones import phone_address, phone_variants
 from switchboard.channels.whatsapp_content import read_content, shared_number
 from switchboard.channels.whatsapp_faults import trouble_of
@@ -28,7 +40,7 @@ STATES = {
 }
 
 
-SHAPE = {"entry": [{"changes": [{"value": {"messages": [{}], "message_echoes": [{}], "statuses": [{}]}}]}]}
+SHAPE: Shape = {"entry": [{"changes": [{"value": {"messages": [{}], "message_echoes": [{}], "statuses": [{}]}}]}]}
 """Where messages and statuses stand."""
 
 
