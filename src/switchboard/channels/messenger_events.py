@@ -8,6 +8,7 @@ from dataclasses import dataclass, replace
 from switchboard.channels import messenger_public, meta
 from switchboard.channels.fields import (
     Json,
+    Shape,
     dump,
     fingerprint,
     flat,
