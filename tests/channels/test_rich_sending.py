@@ -258,6 +258,15 @@ class TestChoices:
         assert isinstance(body["message"], dict)
         assert body["message"]["quick_replies"] == [{"content_type": "text", "title": "Red", "payload": "r"}]
 
+    @pytest.mark.parametrize("kind", [FACEBOOK, INSTAGRAM])
+    async def test_come_after_the_files_since_they_vanish_with_the_next_message(self, kind: ChannelType) -> None:
+        provider = Provider()
+        picture = Attachment(kind="image", content_type="image/png", url="https://larkfield.example/red.png")
+
+        await channel(kind, provider).send(outgoing(kind, choices=(RED,), attachments=(picture,)))
+
+        assert ["quick_replies" in str(body["message"]) for body in provider.messages()] == [False, True]
+
 
 class TestATemplate:
     async def test_goes_out_after_the_window_with_its_values(self) -> None:

@@ -3,15 +3,16 @@
 from __future__ import annotations
 
 import asyncio
+from dataclasses import replace
 from datetime import timedelta
 
 import pytest
 
 from switchboard.domain.agent import Agent, AgentStatus, Shift
 from switchboard.domain.event import Event, EventType
-from switchboard.domain.ids import AgentId, ConversationId, CustomerId
+from switchboard.domain.ids import AgentId, ConversationId, CustomerId, MessageId
 from switchboard.errors import Conflict, InvalidInput
-from switchboard.ports.records import Job, JobKind, Page, QueueEntry
+from switchboard.ports.records import Job, JobKind, Page, PutOff, QueueEntry
 from switchboard.ports.store import Store, Work
 from tests.stores.opening import START, SetClock
 from tests.stores.samples import all_of, bound, job, newcomer
@@ -93,6 +94,19 @@ class TestALeasedJob:
             clock.move(seconds=2)
         (held,) = await claim(store, clock)
         assert (held.failures, held.attempts) == (1, 3)
+
+    async def test_a_message_that_was_put_off_tells_why_and_until_when(self, store: Store, clock: SetClock) -> None:
+        lane = ConversationId("cnv_1")
+        sends = [replace(job(lane), kind=JobKind.SEND, message_id=MessageId(f"msg_{n}")) for n in range(2)]
+        await store.write(lambda work: work.jobs.add(*sends))
+        (held,) = await store.write(lambda work: work.jobs.claim([JobKind.SEND], 5, LEASE, clock.now()))
+        due = clock.now() + timedelta(minutes=10)
+        await store.write(lambda work: work.jobs.retry(held, due, "slow down"))
+
+        assert await store.read(lambda work: work.jobs.put_off(lane)) == (
+            PutOff(message_id=MessageId("msg_0"), due_at=due, failures=1, error="slow down"),
+        )
+        assert await store.read(lambda work: work.jobs.put_off(ConversationId("cnv_2"))) == ()
 
     async def test_is_buried_with_its_history_and_replayed_once(self, store: Store, clock: SetClock) -> None:
         await store.write(lambda work: work.jobs.add(job(payload={"k": "v"})))

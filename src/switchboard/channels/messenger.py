@@ -131,12 +131,14 @@ class MessengerChannel:
         return RawResponse()
 
     async def send(self, message: Outgoing) -> Receipt:
-        """Text, then each file as a message of its own. Raises what ``Channel.send`` raises."""
+        """Text, then each file as a message of its own; answers to tap come last, since they vanish with the next message.
+        Raises what ``Channel.send`` raises."""
         if message.public_reply_to is not None:
             return await self._comment(message)
         now = self.now()
         envelope = _envelope(message, self.capabilities, now)
-        bodies = [*_texts(message, self.capabilities), *await self._files(message, now)]
+        words, files = _texts(message, self.capabilities), await self._files(message, now)
+        bodies = [*files, *words] if message.choices else [*words, *files]
         http.require_something(bodies)
 
         async def send_one(body: Body) -> str:
