@@ -10,7 +10,7 @@ from collections.abc import Awaitable, Callable, Collection
 from dataclasses import dataclass
 
 from aiosmtpd.lmtp import LMTP
-from aiosmtpd.smtp import SMTP, Envelope, Session
+from aiosmtpd.smtp import SMTP, Envelope, Session, syntax
 
 from switchboard.channels.email.addresses import normal_address
 from switchboard.errors import SwitchboardError, TooLarge, Unavailable
@@ -48,6 +48,85 @@ class ListenerOptions:
     tls: ssl.SSLContext | None = None
 
 
+_END = b"\r\n.\r\n"
+_AT_ONCE = 1024 * 1024
+
+
+class _Body:
+    """What comes after DATA: in pieces as the network brings them, up to the line with a single dot. To look at each
+    line of a huge mail by itself would stop everybody else for its time."""
+
+    def __init__(self, limit: int) -> None:
+        self._limit = limit
+        self._size = 0
+        self._pieces: list[bytes] = []
+        self._open = b"\r\n"  # the last bytes, which may begin the end; the dot may stand in the very first line
+        self._before = b""
+        self._not_ours = 2
+        self.rest = b""
+
+    @property
+    def too_big(self) -> bool:
+        return self._size > self._limit
+
+    def take(self, piece: bytes) -> bool:
+        """Whether this was the end; what follows it is in ``rest``."""
+        window = self._open + piece
+        self._size += len(piece)
+        end = window.find(_END)
+        cut = end + 2 if end >= 0 else max(0, len(window) - len(_END) + 1)
+        self._keep(window[:cut])
+        self._open, self.rest = window[cut:], window[end + len(_END) :] if end >= 0 else b""
+        return end >= 0
+
+    def _keep(self, raw: bytes) -> None:
+        """Without the dots that were put before lines that begin with one (RFC 5321, 4.5.2). Of a mail over the limit
+        nothing is kept, though the sender goes on to its end."""
+        if self.too_big:
+            self._pieces.clear()
+            return
+        context = self._before + raw
+        plain = context.replace(b"\r\n.", b"\r\n")[len(self._before) :]
+        self._before = context[-2:]
+        added = min(self._not_ours, len(plain))
+        self._not_ours -= added
+        self._pieces.append(plain[added:])
+
+    def content(self) -> bytes:
+        return b"".join(self._pieces)
+
+
+class _TakesPieces(SMTP):
+    """SMTP that takes mails in big pieces and lines of any length."""
+
+    @syntax("DATA")
+    async def smtp_DATA(self, arg: str) -> None:  # the name is aiosmtpd's
+        if await self.check_helo_needed() or await self.check_auth_needed("DATA"):
+            return
+        envelope = self.envelope
+        if arg or envelope is None or not envelope.rcpt_tos:
+            await self.push("501 Syntax: DATA" if arg else "503 Error: need RCPT command")
+            return
+        await self.push("354 End data with <CR><LF>.<CR><LF>")
+        body = _Body(self.data_size_limit or 0)
+        while not body.take(piece := await self._reader.read(_AT_ONCE)):
+            if not piece:
+                return  # hung up in the middle
+            self._reset_timeout()
+        if body.rest:
+            self._reader.feed_data(body.rest)
+        if body.too_big:
+            await self.push("552 Error: Too much mail data")
+        else:
+            envelope.content = envelope.original_content = body.content()
+            await self.push(await self._call_handler_hook("DATA"))
+        self._set_post_data_state()  # type: ignore[no-untyped-call]  # aiosmtpd names no type here
+
+
+class _TakesPiecesOverLmtp(_TakesPieces, LMTP):
+    """The same for a mail server that hands over the last stretch."""
+
+
 class MailListener:
     """Listens from ``start`` to ``stop``; ``port`` is the one really bound (ask for 0 to get a free one)."""
 
@@ -75,7 +154,7 @@ class MailListener:
 
     def _protocol(self) -> SMTP:
         options = self._options
-        kind = LMTP if options.lmtp else SMTP
+        kind = _TakesPiecesOverLmtp if options.lmtp else _TakesPieces
         protocol = kind(
             self._handler,
             data_size_limit=options.max_size,
