@@ -22,6 +22,7 @@ from switchboard.domain.reading import (
     Language,
     MentionedIdentity,
     Reading,
+    RulesReason,
     SentimentResult,
     Topic,
 )
@@ -172,6 +173,7 @@ class ReadingShape(Shape):
     sentiment: SentimentShape
     language: LanguageShape
     source: str
+    rules_because: RulesReason | None = Field(description="Why the rules read it although there is a model.")
     model_version: str
     wants_human: bool
     time_sensitive: list[str]
@@ -190,6 +192,7 @@ class ReadingShape(Shape):
             "sentiment": SentimentShape.of(reading.sentiment),
             "language": LanguageShape.of(reading.language),
             "source": reading.source.value,
+            "rules_because": reading.rules_because,
             "model_version": reading.model_version,
             "wants_human": reading.wants_human,
             "time_sensitive": list(reading.time_sensitive),
