@@ -91,8 +91,8 @@ class TestChannels:
 
         after = (await face.ask("GET", "/health/channels", None)).json()
 
-        assert before == {"status": "well", "attention": {}}
-        assert after == {"status": "attention", "attention": {"email": "The relay refuses our login."}}
+        assert before == {"status": "well", "attention": {}, "paused": []}
+        assert after == {"status": "attention", "attention": {"email": "The relay refuses our login."}, "paused": []}
 
     async def test_without_templates_say_so(self, face: Face) -> None:
         assert (await face.ask("GET", "/v1/channels/whatsapp/templates")).json() == []

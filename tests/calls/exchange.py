@@ -36,7 +36,8 @@ WEBHOOK = "https://switchboard.example.com/channels/voice"
 @dataclass(slots=True)
 class Exchange:
     """The world with its telephone. ``placed``: the forms with which we asked Twilio to call somebody; ``fetched``: calls
-    that we asked out of Twilio's queue, with the address where they go on (``deaf``: Twilio refuses that)."""
+    that we asked out of Twilio's queue, with the address where they go on (``deaf``: Twilio refuses that). ``refuses``:
+    Twilio places no calls now."""
 
     world: World
     phone: Telephone
@@ -44,6 +45,7 @@ class Exchange:
     recordings: dict[str, bytes] = field(default_factory=dict)
     fetched: list[tuple[str, str]] = field(default_factory=list)
     deaf: bool = False
+    refuses: bool = False
 
     def fetch(self, request: httpx2.Request) -> httpx2.Response:
         if self.deaf:
@@ -154,6 +156,8 @@ async def open_exchange(
                 return exchange.recording(request)
             if "/Queues/" in request.url.path:
                 return exchange.fetch(request)
+            if exchange.refuses:
+                return httpx2.Response(503, json={"code": 20503, "message": "Service Unavailable"})
             exchange.placed.append(dict(parse_qsl(request.content.decode())))
             return httpx2.Response(201, json={"sid": f"CA{len(exchange.placed):032d}", "status": "queued"})
 

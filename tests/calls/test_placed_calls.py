@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import asyncio
 from collections.abc import AsyncIterator
 from dataclasses import replace
 
@@ -15,7 +16,7 @@ from switchboard.domain.customer import Identity
 from switchboard.domain.event import EventType
 from switchboard.domain.ids import AgentId
 from switchboard.domain.message import ChannelType
-from switchboard.errors import Conflict
+from switchboard.errors import Conflict, SwitchboardError
 from switchboard.flows.agent_actions import reply
 from switchboard.flows.call_desk import place_call, telephones
 from switchboard.views.desk import conversation_page
@@ -181,6 +182,24 @@ class TestWhatCannotBeCalled:
 
         with pytest.raises(Conflict, match="goes on"):
             await place_call(exchange.world.app, talk.conversation_id, MAYA, "maya")
+
+    async def test_somebody_twice_by_a_click_in_two_tabs(self, exchange: Exchange) -> None:
+        talk = await somebody_to_call(exchange)
+        clicks = [place_call(exchange.world.app, talk.conversation_id, MAYA, "maya") for _ in range(2)]
+
+        ended = await asyncio.gather(*clicks, return_exceptions=True)
+
+        assert len(exchange.placed) == 1
+        assert [str(one) for one in ended if isinstance(one, Conflict)] == ["this customer is being called already"]
+
+    async def test_somebody_while_the_provider_has_trouble_but_at_once_afterwards(self, exchange: Exchange) -> None:
+        talk = await somebody_to_call(exchange)
+        exchange.refuses = True
+        with pytest.raises(SwitchboardError):
+            await place_call(exchange.world.app, talk.conversation_id, MAYA, "maya")
+        exchange.refuses = False
+
+        assert await place_call(exchange.world.app, talk.conversation_id, MAYA, "maya") == SID
 
     async def test_anybody_by_an_agent_without_a_telephone(self, exchange: Exchange) -> None:
         talk = await somebody_to_call(exchange)

@@ -352,6 +352,14 @@ class TestRepeatedRequests:
         await store.write(lambda work: work.answers.put(replace(answer, expires_at=START + 2 * DAY)))
         assert await store.write(lambda work: work.answers.purge(START + 2 * DAY)) == 1
 
+    async def test_start_anew_where_the_answer_was_dropped(self, store: Store) -> None:
+        answer = StoredAnswer(key="k", fingerprint="f", status=201, content_type="", body=b"", expires_at=START + DAY)
+        await store.write(lambda work: work.answers.put(answer))
+        await store.write(lambda work: work.answers.drop("k"))
+        await store.write(lambda work: work.answers.drop("never there"))
+        await store.write(lambda work: work.answers.put(answer))
+        assert await store.read(lambda work: work.answers.get("k", START)) == answer
+
     async def test_at_the_same_moment_have_one_effect(self, store: Store) -> None:
         answer = StoredAnswer(key="k", fingerprint="f", status=201, content_type="", body=b"", expires_at=START + DAY)
         results = await asyncio.gather(

@@ -138,7 +138,8 @@ def scenes() -> dict[ChannelType, list[Say]]:
                 "kind": "public_mention", "public_id": "188", "links": "https://example.org/photo"}),
             said("[an end-to-end encrypted message: read it in the app]", 50, C.TWITTER, kind=MessageKind.PLACEHOLDER,
                  metadata={"kind": "encrypted", "reason": "end-to-end encrypted: answer in the X app"}),
-            sent("We are here. Please send us your order number in private.", 40, C.TWITTER, DeliveryState.SENT),
+            sent("We are here. Please send us your order number in private.", 40, C.TWITTER, DeliveryState.SENT,
+                 reply_to="msg_rich_twitter_1"),
             said("@larkfield again?", 30, C.TWITTER, metadata={"kind": "public_mention", "public_id": "189"}),
         ],
         C.INSTAGRAM: [

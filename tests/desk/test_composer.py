@@ -247,6 +247,12 @@ class TestWhatPeopleSendBesidesWords:
     def test_is_shown_in_words(self, browser: TestClient, channel: ChannelType, shown: str) -> None:
         assert shown in screen(browser, channel)
 
+    def test_in_public_is_marked_and_so_is_our_answer_to_it(self, browser: TestClient) -> None:
+        shown = screen(browser, C.TWITTER)
+
+        assert shown.count(">Public</span>") == 3
+        assert shown.count('title="Everybody can read this"') == 1
+
     @pytest.mark.parametrize(
         "url", ["javascript:alert(1)", "data:text/html,x", "//evil.example", "file:///etc", "http://[x"]
     )

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import logging
 from dataclasses import replace
+from datetime import datetime, timedelta
 
 from switchboard.calls.numbers import callable_number
 from switchboard.domain.call import Call, CallLeg, CallStage
@@ -15,12 +16,14 @@ from switchboard.flows.app import App
 from switchboard.flows.call_legs import begin_placed_call
 from switchboard.flows.calls import Telephone
 from switchboard.ports.phone_line import PlacesCalls
-from switchboard.ports.records import AuditEntry
+from switchboard.ports.records import AuditEntry, StoredAnswer
 from switchboard.ports.store import Work
 
 log = logging.getLogger(__name__)
 
 WAITS = (CallStage.QUEUED, CallStage.WAITING)
+RINGING = timedelta(minutes=1)
+"""Longer than the provider takes to say that it rings: until then a second click calls nobody."""
 
 
 def telephones(app: App) -> frozenset[AgentId]:
@@ -51,14 +54,19 @@ async def place_call(app: App, conversation_id: ConversationId, agent_id: AgentI
     """Rings the agent first, then the customer; returns the call's id. Raises ``Conflict`` where that is not possible, and
     what ``Channel.send`` raises."""
     phone, address = _telephone_of(app, agent_id)
-    account = await app.store.read(lambda work: _line_for(work, conversation_id))
+    account = await app.store.write(lambda work: _begin(work, conversation_id, app.clock.now()))
     query = {"leg": CallLeg.AGENT.value, "talk": conversation_id, "agent": agent_id}
-    call_id = await _provider(app).ring(address, account, query)
+    try:
+        call_id = await _provider(app).ring(address, account, query)
+    except BaseException:
+        await app.store.write(lambda work: work.answers.drop(_mark(conversation_id)))
+        raise
     now = app.clock.now()
 
     def story(work: Work) -> None:
         conversation = conversation_named(work, conversation_id)
         begin_placed_call(work, conversation, call_id, agent_id, account, phone.line.language(account), now)
+        work.answers.drop(_mark(conversation_id))
         work.audit.append(
             AuditEntry(at=now, actor=actor, action="called", target=conversation_id, conversation_id=conversation_id,
                        details={"agent_id": agent_id})
@@ -67,6 +75,23 @@ async def place_call(app: App, conversation_id: ConversationId, agent_id: AgentI
     await app.store.write(story)
     app.hub.publish("events")
     return call_id
+
+
+def _begin(work: Work, conversation_id: ConversationId, now: datetime) -> str:
+    """``_line_for``, and a mark that this customer is being called: whoever clicks meanwhile gets ``Conflict``."""
+    account = _line_for(work, conversation_id)
+    mark = StoredAnswer(
+        key=_mark(conversation_id), fingerprint="", status=200, content_type="", body=b"", expires_at=now + RINGING
+    )
+    try:
+        work.answers.put(mark)
+    except Conflict:
+        raise Conflict("this customer is being called already", fix="wait until the telephone rings") from None
+    return account
+
+
+def _mark(conversation_id: ConversationId) -> str:
+    return f"placed call\n{conversation_id}"
 
 
 def _line_for(work: Work, conversation_id: ConversationId) -> str:

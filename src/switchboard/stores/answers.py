@@ -15,6 +15,7 @@ _COLUMNS = ["answer_key", "fingerprint", "status", "content_type", "expires_at",
 _GET = sql(f"SELECT {', '.join(_COLUMNS)} FROM answers WHERE answer_key = :key AND expires_at > :now")
 _DROP_OLD = sql("DELETE FROM answers WHERE answer_key = :key AND expires_at <= :now")
 _PUT = insert("answers", _COLUMNS, or_ignore=["answer_key"])
+_DROP = sql("DELETE FROM answers WHERE answer_key = :key")
 _PURGE = sql("DELETE FROM answers WHERE expires_at <= :now")
 
 _FIRST = insert("schedules", ["name", "last_at"], or_ignore=["name"])
@@ -55,6 +56,9 @@ class SqlAnswers:
         )
         if not added:
             raise Conflict("this Idempotency-Key was used already")
+
+    def drop(self, key: str) -> None:
+        self._db.run(_DROP, key=self._db.index.opaque("answer", key))
 
     def purge(self, now: datetime) -> int:
         return self._db.run(_PURGE, now=micros(now))

@@ -5,7 +5,6 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from dataclasses import replace
 from datetime import datetime
-from functools import lru_cache
 from typing import Any
 
 from switchboard.domain.conversation import SentimentPoint
@@ -26,8 +25,9 @@ from switchboard.domain.urgency import UrgencyScore
 from switchboard.errors import Conflict, NotFound
 from switchboard.ports.records import Page, PastReading
 from switchboard.ports.tables.rows import Rows
+from switchboard.stores import message_statements as statements
 from switchboard.stores.codec import decode, maybe_micros, maybe_moment, micros, moment, pack, unpack
-from switchboard.stores.database import Row, Statement, insert, sql
+from switchboard.stores.database import Row, Statement
 from switchboard.stores.files import note_files
 from switchboard.stores.message_index import MessageIndex, searchable
 from switchboard.stores.message_versions import versions_of
@@ -35,86 +35,6 @@ from switchboard.stores.session import Session, cursor_of, number_cursor, page_l
 from switchboard.trust.blind_index import search_tokens
 
 ERASED_TEXT = "[erased]"
-MOST_WORDS = 8
-_PLAIN = [
-    "message_id",
-    "conversation_id",
-    "customer_id",
-    "channel",
-    "account",
-    "direction",
-    "author",
-    "kind",
-    "at",
-    "sequence",
-    "sent_at",
-    "processing",
-    "delivery",
-    "agent_id",
-    "reply_to",
-    "verified",
-    "withdrawn",
-    "automatic",
-    "intent",
-    "topic",
-    "sentiment",
-    "language",
-]
-_SEALED = ["sealed", "sealed_reading", "sealed_embedding", "sealed_history", "sealed_error"]
-_COLUMNS = ", ".join(f"m.{name}" for name in ["seq", *_PLAIN, "anonymised_text", *_SEALED])
-_SELECT = f"SELECT {_COLUMNS} FROM messages m"
-
-_INSERT = insert("messages", [*_PLAIN, *_SEALED[:3], "sealed_error"], returning="seq")
-_GET = sql(f"{_SELECT} WHERE m.message_id = :id")
-_BY_EXTERNAL = sql(f"{_SELECT} JOIN external_ids x ON x.message_id = m.message_id WHERE x.external_key = :key")
-_FORWARD = sql(f"{_SELECT} WHERE m.conversation_id = :id AND m.sequence > :after ORDER BY m.sequence LIMIT :limit")
-_BACKWARD = sql(
-    f"{_SELECT} WHERE m.conversation_id = :id AND m.sequence > :after AND m.sequence < :before "
-    "ORDER BY m.sequence DESC LIMIT :limit"
-)
-_OF_CUSTOMER = sql(
-    f"{_SELECT} WHERE m.customer_id = :id AND m.at < :before ORDER BY m.at DESC, m.seq DESC LIMIT :limit"
-)
-_READ = sql(
-    "UPDATE messages SET processing = 'understood', intent = :intent, topic = :topic, sentiment = :sentiment, "
-    "language = :language, urgency_score = :score, priority = :priority, sealed_reading = :reading, "
-    "sealed_embedding = :embedding WHERE message_id = :id"
-)
-_OWNER = sql("SELECT seq, customer_id, conversation_id, channel, account FROM messages WHERE message_id = :id")
-_DEAD = sql("UPDATE messages SET processing = 'dead' WHERE message_id = :id")
-_DELIVERY = sql("UPDATE messages SET delivery = :state, sealed_error = :error WHERE message_id = :id")
-_MARK = sql("UPDATE messages SET sending_token = :token WHERE message_id = :id AND sending_token IS NULL")
-_TOKEN = sql("SELECT sending_token FROM messages WHERE message_id = :id")
-_CLEAR = sql("UPDATE messages SET sending_token = NULL WHERE message_id = :id")
-_CONTENT = sql(
-    "UPDATE messages SET sealed = :sealed, sealed_history = :history, withdrawn = :withdrawn WHERE message_id = :id"
-)
-_RESEAL = sql("UPDATE messages SET sealed = :sealed WHERE message_id = :id")
-_LAST = sql(
-    "SELECT at FROM messages WHERE channel = :channel AND direction = :direction AND kind <> 'note' "
-    "AND (delivery IS NULL OR delivery IN ('sent', 'delivered', 'read')) ORDER BY seq DESC LIMIT 1"
-)
-_POINTS = sql(
-    "SELECT at, sentiment, message_id FROM messages WHERE conversation_id = :id AND sentiment IS NOT NULL "
-    "AND direction = 'inbound' ORDER BY sequence"
-)
-_PAST = sql(
-    "SELECT message_id, conversation_id, at, intent, topic, sealed_embedding FROM messages WHERE customer_id = :id "
-    "AND at >= :since AND direction = 'inbound' AND intent IS NOT NULL ORDER BY at DESC, seq DESC LIMIT :limit"
-)
-_ANONYMISE = sql("UPDATE messages SET anonymised_text = :text WHERE message_id = :id")
-
-
-@lru_cache(maxsize=MOST_WORDS)
-def _search(words: int) -> Statement:
-    joins = "".join(
-        f" JOIN search_terms t{n} ON t{n}.message_seq = t0.message_seq AND t{n}.term = :term{n}"
-        for n in range(1, words)
-    )
-    return sql(
-        f"SELECT {_COLUMNS} FROM search_terms t0{joins} JOIN messages m ON m.seq = t0.message_seq "
-        "WHERE t0.term = :term0 AND t0.message_seq < :before ORDER BY t0.message_seq DESC LIMIT :limit"
-    )
 
 
 class SqlMessages:
@@ -125,7 +45,7 @@ class SqlMessages:
         self._index = MessageIndex(session)
 
     def find_external(self, channel: ChannelType, account: str, external_id: str) -> ConversationMessage | None:
-        row = self._db.one(_BY_EXTERNAL, key=self._db.index.external(channel, account, external_id))
+        row = self._db.one(statements.BY_EXTERNAL, key=self._db.index.external(channel, account, external_id))
         return None if row is None else self._message(row)
 
     def find_by_thread_keys(self, channel: ChannelType, keys: Sequence[str]) -> ConversationId | None:
@@ -138,7 +58,7 @@ class SqlMessages:
             message.channel, message.account, given, message.message_id
         ):
             raise Conflict("this message of the provider is stored already")
-        seq = self._db.number(_INSERT, **self._row(message))
+        seq = self._db.number(statements.INSERT, **self._row(message))
         note_files(self._db, message.conversation_id, message.customer_id, message.content.attachments)
         keys = [*thread_keys, *([given] if given is not None else [])]
         self._index.add_threads(message.channel, message.conversation_id, keys)
@@ -146,28 +66,28 @@ class SqlMessages:
             self._index.add_words(seq, searchable(message.content))
 
     def get(self, message_id: MessageId) -> ConversationMessage | None:
-        row = self._db.one(_GET, id=message_id)
+        row = self._db.one(statements.GET, id=message_id)
         return None if row is None else self._message(row)
 
     def of_conversation(
         self, conversation_id: ConversationId, *, after: int = 0, before: int | None = None, limit: int = 50
     ) -> tuple[ConversationMessage, ...]:
         if before is None:
-            return self._messages(self._db.all(_FORWARD, id=conversation_id, after=after, limit=limit))
-        rows = self._db.all(_BACKWARD, id=conversation_id, after=after, before=before, limit=limit)
+            return self._messages(self._db.all(statements.FORWARD, id=conversation_id, after=after, limit=limit))
+        rows = self._db.all(statements.BACKWARD, id=conversation_id, after=after, before=before, limit=limit)
         return self._messages(rows[::-1])
 
     def newest(
         self, conversation_id: ConversationId, limit: int = 50, *, readings: bool = True
     ) -> tuple[ConversationMessage, ...]:
-        rows = self._db.all(_BACKWARD, id=conversation_id, after=0, before=2**31 - 1, limit=limit)
+        rows = self._db.all(statements.BACKWARD, id=conversation_id, after=0, before=2**31 - 1, limit=limit)
         return self._messages(rows[::-1], readings=readings)
 
     def of_customer(
         self, customer_id: CustomerId, *, before: datetime | None = None, limit: int = 50
     ) -> tuple[ConversationMessage, ...]:
         end = 2**62 if before is None else micros(before)
-        return self._messages(self._db.all(_OF_CUSTOMER, id=customer_id, before=end, limit=limit)[::-1])
+        return self._messages(self._db.all(statements.OF_CUSTOMER, id=customer_id, before=end, limit=limit)[::-1])
 
     def save_reading(
         self,
@@ -179,7 +99,7 @@ class SqlMessages:
     ) -> None:
         owner = customer_id or self._owner(message_id).customer_id
         self._db.run(
-            _READ,
+            statements.READ,
             id=message_id,
             intent=reading.primary.category,
             topic=reading.primary.subcategory,
@@ -191,26 +111,26 @@ class SqlMessages:
         )
 
     def set_processing_dead(self, message_id: MessageId) -> None:
-        self._db.run(_DEAD, id=message_id)
+        self._db.run(statements.DEAD, id=message_id)
 
     def set_delivery(
         self, message_id: MessageId, state: DeliveryState, *, error: str | None = None, external_ids: Sequence[str] = ()
     ) -> None:
         owner = self._owner(message_id)
         sealed = self._seal(owner.customer_id, message_id, "error", {"error": error}) if error else None
-        self._db.run(_DELIVERY, id=message_id, state=state, error=sealed)
+        self._db.run(statements.DELIVERY, id=message_id, state=state, error=sealed)
         for external_id in external_ids:
             self._index.claim_external(owner.channel, owner.account, external_id, message_id)
         self._index.add_threads(owner.channel, owner.conversation_id, external_ids)
 
     def mark_sending(self, message_id: MessageId, token: str) -> bool:
-        if self._db.run(_MARK, id=message_id, token=token):
+        if self._db.run(statements.MARK, id=message_id, token=token):
             return True
-        row = self._db.one(_TOKEN, id=message_id)
+        row = self._db.one(statements.TOKEN, id=message_id)
         return row is not None and row.sending_token == token
 
     def clear_sending(self, message_id: MessageId) -> None:
-        self._db.run(_CLEAR, id=message_id)
+        self._db.run(statements.CLEAR, id=message_id)
 
     def replace_content(
         self,
@@ -221,7 +141,7 @@ class SqlMessages:
         withdrawn: bool = False,
         noted: Mapping[str, str] | None = None,
     ) -> None:
-        row = self._db.one(_GET, id=message_id)
+        row = self._db.one(statements.GET, id=message_id)
         document = None if row is None else self._document(row)
         if row is None or document is None:
             raise NotFound("the message is unknown or erased")
@@ -231,7 +151,7 @@ class SqlMessages:
         document["content"] = content
         document["metadata"] = {**document["metadata"], **(noted or {})}
         self._db.run(
-            _CONTENT,
+            statements.CONTENT,
             id=message_id,
             sealed=self._seal(row.customer_id, message_id, "content", document),
             history=self._seal(row.customer_id, message_id, "history", past),
@@ -243,35 +163,39 @@ class SqlMessages:
         return versions_of(self._db, message_id)
 
     def set_attachments(self, message_id: MessageId, attachments: Sequence[Attachment]) -> None:
-        row = self._db.one(_GET, id=message_id)
+        row = self._db.one(statements.GET, id=message_id)
         document = None if row is None else self._document(row)
         if row is None or document is None:
             return
         content = decode(MessageContent, document["content"])
         document["content"] = replace(content, attachments=tuple(attachments))
         note_files(self._db, row.conversation_id, row.customer_id, attachments)
-        self._db.run(_RESEAL, id=message_id, sealed=self._seal(row.customer_id, message_id, "content", document))
+        self._db.run(
+            statements.RESEAL, id=message_id, sealed=self._seal(row.customer_id, message_id, "content", document)
+        )
 
     def add_reaction(self, message_id: MessageId, who: str, emoji: str | None) -> None:
         """Kept in the metadata as ``reaction:<who>``; None takes it back."""
-        row = self._db.one(_GET, id=message_id)
+        row = self._db.one(statements.GET, id=message_id)
         document = None if row is None else self._document(row)
         if row is None or document is None:
             return
         metadata = {key: value for key, value in document["metadata"].items() if key != f"reaction:{who}"}
         document["metadata"] = metadata | ({f"reaction:{who}": emoji} if emoji else {})
-        self._db.run(_RESEAL, id=message_id, sealed=self._seal(row.customer_id, message_id, "content", document))
+        self._db.run(
+            statements.RESEAL, id=message_id, sealed=self._seal(row.customer_id, message_id, "content", document)
+        )
 
     def last_at(self, channel: ChannelType, direction: Direction) -> datetime | None:
-        row = self._db.one(_LAST, channel=channel, direction=direction)
+        row = self._db.one(statements.LAST, channel=channel, direction=direction)
         return None if row is None else moment(row.at)
 
     def sentiment_points(self, conversation_id: ConversationId) -> tuple[SentimentPoint, ...]:
-        rows = self._db.all(_POINTS, id=conversation_id)
+        rows = self._db.all(statements.POINTS, id=conversation_id)
         return tuple(SentimentPoint(timestamp=moment(r.at), score=r.sentiment, message_id=r.message_id) for r in rows)
 
     def past_readings(self, customer_id: CustomerId, since: datetime, limit: int = 50) -> tuple[PastReading, ...]:
-        rows = self._db.all(_PAST, id=customer_id, since=micros(since), limit=limit)
+        rows = self._db.all(statements.PAST, id=customer_id, since=micros(since), limit=limit)
         self._db.sealer.preload(row.sealed_embedding for row in rows)
         return tuple(
             PastReading(
@@ -286,19 +210,19 @@ class SqlMessages:
         )
 
     def search(self, words: Sequence[str], page: Page) -> Rows[ConversationMessage]:
-        tokens = search_tokens(*words)[:MOST_WORDS]
+        tokens = search_tokens(*words)[: statements.MOST_WORDS]
         if not tokens:
             return Rows(items=())
         limit, before = page_limit(page), number_cursor(page)
         terms = {f"term{n}": self._db.index.term("message", token) for n, token in enumerate(tokens)}
         bound = 2**62 if before is None else before
-        rows = self._db.all(_search(len(tokens)), before=bound, limit=limit + 1, **terms)
+        rows = self._db.all(statements.search(len(tokens)), before=bound, limit=limit + 1, **terms)
         following = cursor_of(rows[limit - 1].seq) if len(rows) > limit else None
         return Rows(items=self._messages(rows[:limit]), next_cursor=following)
 
     def anonymise(self, message_id: MessageId, text: str) -> None:
         """What stays of the text for analytics after the customer is erased; the caller took everything personal out."""
-        self._db.run(_ANONYMISE, id=message_id, text=text)
+        self._db.run(statements.ANONYMISE, id=message_id, text=text)
 
     # --- rows and values
 
@@ -393,7 +317,7 @@ class SqlMessages:
         return self._db.sealer.seal(customer_id, _place(message_id, column), value)
 
     def _owner(self, message_id: MessageId) -> Row:
-        row = self._db.one(_OWNER, id=message_id)
+        row = self._db.one(statements.OWNER, id=message_id)
         if row is None:
             raise NotFound("no such message")
         return row

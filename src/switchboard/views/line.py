@@ -11,7 +11,7 @@ from itertools import pairwise
 from switchboard.domain.conversation import Conversation
 from switchboard.domain.customer import CustomerProfile, Identity
 from switchboard.domain.event import Event, EventType
-from switchboard.domain.ids import AgentId, ConversationId
+from switchboard.domain.ids import AgentId, ConversationId, MessageId
 from switchboard.domain.message import Author, ChannelType, ConversationMessage, Direction
 from switchboard.errors import NotFound
 from switchboard.ports.records import DecisionRecord, DraftRecord, PutOff
@@ -22,6 +22,9 @@ SENTIMENT_FALL = 0.3
 
 NEWEST = 50
 MOST = 300
+PUBLIC_ID = "public_id"
+"""In a message's metadata: the post or comment that it is."""
+IN_PUBLIC = frozenset({ChannelType.FACEBOOK, ChannelType.INSTAGRAM, ChannelType.TWITTER})
 
 
 class Mark(StrEnum):
@@ -44,7 +47,7 @@ class Mark(StrEnum):
 @dataclass(frozen=True, slots=True, kw_only=True)
 class LineMessage:
     """A message on the line. ``draft`` is what automation wrote it from; ``put_off``: it was tried in vain and waits;
-    ``before`` the cord's colour above it."""
+    ``public``: everybody can read it; ``before`` the cord's colour above it."""
 
     key: str
     at: datetime
@@ -54,6 +57,7 @@ class LineMessage:
     author_name: str
     draft: DraftRecord | None = None
     put_off: PutOff | None = None
+    public: bool = False
     before: ChannelType | None = None
 
 
@@ -125,8 +129,13 @@ def _line(
     newest_shown = not messages or messages[-1].sequence >= conversation.last_sequence
     names = {agent.agent_id: agent.name for agent in work.agents.all()}
     put_off = {one.message_id: one for one in work.jobs.put_off(conversation.conversation_id)}
+    public = _public(work, messages)
     shown = [
-        replace(_line_message(work, message, customer, names), put_off=put_off.get(message.message_id))
+        replace(
+            _line_message(work, message, customer, names),
+            put_off=put_off.get(message.message_id),
+            public=message.message_id in public,
+        )
         for message in messages
     ]
     marks = _marks_between(shown, customer)
@@ -134,6 +143,19 @@ def _line(
     everything: list[LineItem] = [*shown, *marks]
     items = sorted(everything, key=_order)
     return Timeline(items=tuple(_with_cord(items)), first_sequence=first, has_older=first > 1)
+
+
+def _public(work: Work, messages: Sequence[ConversationMessage]) -> frozenset[MessageId]:
+    """Comments and posts of customers, and our answers below them."""
+    known = {message.message_id: message for message in messages}
+    found = {message.message_id for message in messages if PUBLIC_ID in message.metadata}
+    for message in messages:
+        if message.direction is Direction.INBOUND or message.reply_to is None or message.channel not in IN_PUBLIC:
+            continue
+        asked = known.get(message.reply_to) or work.messages.get(message.reply_to)
+        if asked is not None and asked.channel is message.channel and PUBLIC_ID in asked.metadata:
+            found.add(message.message_id)
+    return frozenset(found)
 
 
 def _told_once(marks: Sequence[LineMark]) -> list[LineMark]:
