@@ -12,12 +12,14 @@ from switchboard.channels.email.reply_words import (
     ABOVE_WORDS,
     BEGIN_FORWARD_WORDS,
     DEVICE_LINE,
+    EXCUSE_LINE,
     FORWARD_WORDS,
     FROM_WORDS,
     HEADER_WORDS,
     MAIL_WORDS,
     OPENER_WORDS,
     ORIGINAL_WORDS,
+    OWN_WORDS,
     WROTE_WORDS,
 )
 
@@ -37,22 +39,28 @@ _DATE = re.compile(
 )
 _WROTE = re.compile(rf"(?<!\w)(?:{WROTE_WORDS})(?!\w)", re.IGNORECASE)
 _ABOVE = re.compile(rf"[#*=\-_ ]{{2,12}}[^#]{{0,80}}(?:{ABOVE_WORDS})[^#]{{0,40}}[#*=\-_ .]{{0,12}}", re.IGNORECASE)
+_ADDRESSED = r"<[^<>\s@]{1,64}@[^<>\s]{1,190}>"
 _GOES_ON = re.compile(
-    rf"<[^<>\s@]{{1,64}}@[^<>\s]{{1,190}}>,?\s{{0,3}}(?:{WROTE_WORDS})\s?[:：]\s{{1,5}}\S", re.IGNORECASE
+    rf"(?:{_ADDRESSED},?\s{{0,3}}(?:{WROTE_WORDS})|(?:{WROTE_WORDS})\s[^<>]{{0,80}}{_ADDRESSED})\s?[:：]\s{{1,5}}\S",
+    re.IGNORECASE,
 )
+_OWN = re.compile(OWN_WORDS)
 _STAMP = re.compile(r"\d{4}-\d{2}-\d{2} \d{1,2}:\d{2} (?:GMT|UTC)[+-]\d{1,2}:?\d{2} .{1,200}")
 _TITLE = re.compile(rf"(?:{ORIGINAL_WORDS}|{FORWARD_WORDS})", re.IGNORECASE)
 _BARE_ORIGINAL = re.compile(rf"(?:{ORIGINAL_WORDS})\s?:?", re.IGNORECASE)
 _FORWARD = re.compile(rf"(?:{FORWARD_WORDS})|(?:{BEGIN_FORWARD_WORDS})\s?:", re.IGNORECASE)
-_HEADER = re.compile(rf"(?:{HEADER_WORDS})\s{{0,2}}[*_]{{0,2}}\s?[:：]", re.IGNORECASE)
-_FROM = re.compile(rf"(?:{FROM_WORDS})\s{{0,2}}[*_]{{0,2}}\s?[:：]", re.IGNORECASE)
-_OF_MAIL = re.compile(rf"(?:{MAIL_WORDS})\s{{0,2}}[*_]{{0,2}}\s?[:：]", re.IGNORECASE)
+_HEADER = re.compile(rf"(?:{HEADER_WORDS})(?:\s{{0,2}}[*_]{{0,2}}\s?[:：]|\t)", re.IGNORECASE)
+_FROM = re.compile(rf"(?:{FROM_WORDS})(?:\s{{0,2}}[*_]{{0,2}}\s?[:：]|\t)", re.IGNORECASE)
+_OF_MAIL = re.compile(rf"(?:{MAIL_WORDS})(?:\s{{0,2}}[*_]{{0,2}}\s?[:：]|\t)", re.IGNORECASE)
 _OPENER = re.compile(rf"(?:{OPENER_WORDS})\b.{{0,{MAX_LINE}}}\d", re.IGNORECASE)
 _BEGIN_FORWARD = re.compile(rf"(?:{BEGIN_FORWARD_WORDS})\s?[:：]?", re.IGNORECASE)
 _RULE = re.compile(r"[\s*]{0,3}(?:_{3,}|-{3,}|={3,}|\*{3,}|—{2,}|~{3,}|\+{3,}|#{3,})[\s*]{0,3}")
 _SIGNATURE_DASHES = re.compile(r"\s?(?:--|—-|—|––|-- -)\s?")
 _UNDERSCORES = re.compile(r"\s?_{5,}\s?")
 _DEVICE = re.compile(DEVICE_LINE, re.IGNORECASE)
+_SENTENCE = re.compile(r"[^\s|@]{1,30}(?: [^\s|@]{1,30}){3,40}[.?!]")
+_EXCUSE = re.compile(EXCUSE_LINE, re.IGNORECASE)
+_ADVERSE = re.compile(r"\b(?:but|yet|aber|doch|mais|pero|mas|però|maar|men|ale|но)\b", re.IGNORECASE)
 
 
 def newly_written(text: str) -> str | None:
@@ -127,6 +135,8 @@ def _divider(lines: list[str], index: int) -> int:
         return 0
     if _is_framed(bare) or _BEGIN_FORWARD.fullmatch(bare):
         return 1 + _header_block(lines, index + 1)
+    if bare.startswith("---") and bare.endswith("---") and _has_words([bare]):
+        return 1 + (_header_block(lines, index + 1) or -1)  # a title we do not know, above a block that we do
     if _ABOVE.fullmatch(bare) is not None:
         return 1
     return _header_block(lines, index) or _attribution(lines, index) or _bare_attribution(lines, index)
@@ -137,10 +147,16 @@ def _bare_attribution(lines: list[str], index: int) -> int:
     bare = lines[index].strip(_MARKS)[:MAX_LINE]
     if (_OPENER.match(bare) is not None or _DATE.search(bare) is not None) and _GOES_ON.search(bare) is not None:
         return 1
+    if bare.endswith((":", "：")) and _has_address(bare) and _DATE.search(bare) is not None:
+        return 1 if _quote_follows(lines, index + 1) and not _is_quoted(lines[index]) else 0
     follows = index + 1 < len(lines) and _is_quoted(lines[index + 1])
     named = len(bare) < 80 and bare.endswith((":", "：")) and "said" not in bare[-6:]
     wrote = follows and named and _WROTE.search(bare[-20:]) is not None
     return 1 if wrote and not _is_quoted(lines[index]) else 0
+
+
+def _quote_follows(lines: list[str], index: int) -> bool:
+    return any(_is_quoted(line) for line in [line for line in lines[index : index + 3] if line.strip()][:1])
 
 
 def _is_framed(bare: str) -> bool:
@@ -163,7 +179,7 @@ def _header_block(lines: list[str], index: int) -> int:
     found, has_from, of_mail, end = 0, False, False, index
     for position in range(index, min(index + 12, len(lines))):
         bare = lines[position].strip(_MARKS)[:MAX_LINE]
-        if not bare:
+        if not bare and not _header_follows(lines, position + 1):
             break
         if _HEADER.match(bare) is not None:
             found += 1
@@ -171,6 +187,11 @@ def _header_block(lines: list[str], index: int) -> int:
             of_mail = of_mail or _OF_MAIL.match(bare) is not None or _has_address(bare)
             end = position + 1
     return end - start if found >= 2 and has_from and of_mail else 0
+
+
+def _header_follows(lines: list[str], index: int) -> bool:
+    """Some converters of HTML make a paragraph of every header line."""
+    return index < len(lines) and _HEADER.match(lines[index].strip(_MARKS)[:MAX_LINE]) is not None
 
 
 def _attribution(lines: list[str], index: int) -> int:
@@ -207,7 +228,7 @@ def _is_attribution(text: str) -> bool:
     if evidence == 0 or text.lower().startswith(("http:", "https:")):
         return False
     if _WROTE.search(text) is not None:
-        return True
+        return _has_address(text) or _OWN.search(text) is None  # "On 3 May I wrote to you:" is the person's own
     return evidence == 2 and len(text) < 200 and "<" in text
 
 
@@ -270,16 +291,21 @@ def _without_signature(lines: list[str]) -> list[str]:
     below, cut = 0, len(lines)
     for index in range(len(lines) - 1, 0, -1):
         if _is_signature_mark(lines[index]) and below <= (6 if "_" in lines[index] else 15):
-            cut = index
+            cut = cut if "_" in lines[index] and _tells(lines[index + 1 :]) else index
         below += bool(lines[index].strip())
         if below > 15:
             break
     return _without_device_lines(lines[:cut])
 
 
+def _tells(lines: list[str]) -> bool:
+    """Sentences of a letter stand here rather than a name and an address: an underscored line parts sections, too."""
+    return any(_SENTENCE.fullmatch(line.strip()[:MAX_LINE]) is not None for line in lines[:7])
+
+
 def _without_device_lines(lines: list[str]) -> list[str]:
     end = len(lines)
-    while end > max(0, len(lines) - 50) and (not lines[end - 1].strip() or _is_device_line(lines[end - 1])):
+    while end > max(0, len(lines) - 50) and (not lines[end - 1].strip() or _is_added_by_device(lines, end - 1)):
         end -= 1
     return lines[:end]
 
@@ -287,9 +313,16 @@ def _without_device_lines(lines: list[str]) -> list[str]:
 _LINKS = re.compile(r"\(?<?https?:[^\s<>()]{1,300}>?\)?")
 
 
+def _is_added_by_device(lines: list[str], index: int) -> bool:
+    if _is_device_line(lines[index]):
+        return True
+    excuse = index > 0 and _EXCUSE.fullmatch(lines[index].strip()[:MAX_LINE]) is not None
+    return excuse and _is_device_line(lines[index - 1])
+
+
 def _is_device_line(line: str) -> bool:
     bare = line.strip()
     if len(bare) > 160:
         return False
     bare = _LINKS.sub("", bare).strip(" <>()[]*_.!-–—")
-    return _DEVICE.fullmatch(bare) is not None
+    return _DEVICE.fullmatch(bare) is not None and _ADVERSE.search(bare) is None

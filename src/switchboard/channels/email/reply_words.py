@@ -13,6 +13,14 @@ WROTE_WORDS = "|".join((
 ))  # fmt: skip
 """What stands in "On 1 May, Ann wrote:". Alternatives of a regular expression."""
 
+OWN_WORDS = (
+    r"\bI(?:'ve|’ve)? [a-z]|\b(?:my|our|your|we|us|ich|mein\w{0,2}|wir|unser\w{0,2}|ik|mijn|wij)\b"
+    r"|\b(?:je|nous|mon|mes|notre|yo|mio|mia)\b"
+    r"|\b[jJ]['’]ai\b|\bmi [a-zà-ÿ]|^(?:My|Our|Your|We|Ich|Mein\w{0,2}|Wir|Unser\w{0,2}|Je|Mon|Ik|Mijn|Mi)\b"
+    r"|\b(?:я|мы|мой|моя|eu|meu|minha|jag|jeg)\b"
+)
+"""Words of somebody who tells what was written; no mail program puts them above a quote. Names begin with a capital."""
+
 ORIGINAL_WORDS = "|".join((
     "original message", "original e-?mail message", "reply message", "ursprüngliche nachricht",
     "urspr[^ ]{1,12}ngliche nachricht",
@@ -22,7 +30,7 @@ ORIGINAL_WORDS = "|".join((
     "opprinnelig melding", "alkuperäinen viesti", "wiadomość oryginalna", "oryginalna wiadomość", "původní zpráva",
     "pôvodná správa", "исходное сообщение", "оригинальное сообщение", "пересылаемое сообщение", "вихідне повідомлення",
     "orijinal ileti", "özgün ileti", "eredeti üzenet", "mesaj original", "αρχικό μήνυμα", "原始邮件", "原始郵件",
-    "元のメッセージ", "원본 메시지", "quoted message", "antwort nachricht",
+    "元のメッセージ", "원본 메시지", "quoted message", "antwort nachricht", "original appointment",
 ))  # fmt: skip
 
 FORWARD_WORDS = "|".join((
@@ -35,7 +43,7 @@ FORWARD_WORDS = "|".join((
 
 FROM_WORDS = (
     "from|von|de|da|van|från|fra|od|от|від|lähettäjä|kimden|gönderen|feladó|από|发件人|寄件者|差出人|보낸 사람|보낸사람"
-    "|de la|מאת|من"
+    "|de la|מאת|من|šalje|pošiljatelj|nuo|saatja|từ|dari|จาก|از"
 )
 
 HEADER_WORDS = "|".join((
@@ -53,6 +61,8 @@ HEADER_WORDS = "|".join((
     "gönderme tarihi|gönderildi|tarih|kime|konu|bilgi",
     "elküldve|címzett|tárgy|másolat|dátum",
     "στάλθηκε|προς|θέμα",
+    "poslano|prima|za|zadeva|изпратено|до|относно|išsiųsta|kam|saadetud|adressaat|teema|đã gửi|đến|tới|ngày|chủ đề",
+    "dikirim|kepada|tanggal|subjek|ส่ง|ถึง|เรื่อง|วันที่|ارسال|به|موضوع",
     "trimis|către|subiect|נשלח|אל|נושא|תאריך|تم الإرسال|إلى|الموضوع|التاريخ",
     "发送时间|发送日期|收件人|主题|抄送|寄件日期|日期|收件者|主旨|副本|送信日時|宛先|件名|日時|보낸 날짜|받는 사람|제목|날짜",
 ))  # fmt: skip
@@ -62,6 +72,7 @@ MAIL_WORDS = "|".join((
     "sent|subject|reply-to|gesendet|betreff|envoyé(?: le)?|objet|enviad[oa](?: e[lm])?|asunto|assunto|inviato|oggetto",
     "verzonden|verstuurd|onderwerp|skickat|skickad|ämne|sendt|emne|wysłano|wysłane|temat|odesláno|odeslané|předmět",
     "odoslané|predmet|отправлено|тема|надіслано|lähetetty|aihe|gönderme tarihi|gönderildi|konu|elküldve|tárgy",
+    "poslano|zadeva|изпратено|относно|išsiųsta|saadetud|teema|đã gửi|chủ đề|dikirim|subjek|เรื่อง|ارسال|موضوع",
     "trimis|subiect|נשלח|נושא|تم الإرسال|الموضوع|στάλθηκε|θέμα|发送时间|主题|主旨|送信日時|件名|보낸 날짜|제목",
 ))  # fmt: skip
 """Those that only stand above mails: time of sending and subject."""
@@ -86,12 +97,18 @@ BEGIN_FORWARD_WORDS = "|".join((
 ))  # fmt: skip
 
 _EXCUSE = r"(?:[.,;]? {0,2}(?:please |kindly )?(?:excuse|forgive|pardon|sorry).{0,60})?"
-_THING = r"[^\s,]{1,30}(?: [^\s,]{1,30}){0,5}?"
+_THING = r"[^\s,]{1,30}(?: [^\s,]{1,30}){0,7}?"
+
+EXCUSE_LINE = r"(?:please |kindly )?(?:excuse|forgive|pardon|sorry).{0,60}"
+"""What some people have their phone add below "Sent from my phone"."""
 
 DEVICE_LINE = "|".join((
     rf"(?:sent|written|typed) (?:from|via|with|by|using|on|through) {_THING}{_EXCUSE}",
     r"from my (?:iphone|ipad|android|phone|mobile|blackberry|samsung|galaxy|cell|tablet|htc|windows)\b.{0,30}",
     r"\S{2,30}(?: \S{2,30})? from (?:mobile|iphone|phone)",
+    r"get \S{2,20} for (?:ios|android|mobile|mac|windows|iphone)",
+    r"(?:virus-free|virenfrei|sans virus|libre de virus)[. ]{0,2}(?:www\.\S{1,40})?",
+    r"pobierz aplikację outlook .{1,30}|получить outlook .{1,20}|下载 outlook .{1,20}|outlook for .{1,10}を入手",
     r"get outlook for (?:ios|android|mobile|mac)|get \[outlook for (?:ios|android)\]?",
     r"envoy[ée] (?:depuis|de|à partir de|via|avec) .{1,50}|obtenez outlook pour .{1,20}|télécharger outlook pour .{1,20}",
     r"(?:diese (?:nachricht|e-?mail) wurde )?(?:von|mit|aus) (?:meinem|meiner|der|dem)? ?.{1,60} (?:gesendet|gesandt|verschickt)",
@@ -104,7 +121,7 @@ DEVICE_LINE = "|".join((
     r"skaffa outlook .{1,30}",
     r"wysłano z .{1,50}|wysłane z .{1,50}|odesláno z .{1,50}|odoslané z .{1,50}|pobierz program? ?outlook .{1,30}",
     r"отправлено (?:с|из|от) .{1,50}|надіслано (?:з|із) .{1,50}|скачать outlook .{1,30}",
-    r".{0,30}(?:tarafından|'?[dt][ae]n) gönderildi|küldve: .{1,40}",
+    r".{0,30}(?:tarafından|'?[dt][ae]n) gönderildi|küldve: .{1,40}|az .{1,30}r[óő]l küldve",
     r"(?:trimis (?:de pe|din)|στάλθηκε από|נשלח (?:מ|באמצעות)|أُ?رسلت? من) ?.{1,40}",
     r"(?:gửi từ|dikirim dari|enviat des de|poslano (?:z|s|iz)) ?.{1,40}",
     r"ส่งจาก.{1,30}|изпратено от .{1,40}|išsiųsta iš .{1,40}|nosūtīts no .{1,40}|saadetud minu .{1,40}",
