@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import io
 import json
 from pathlib import Path
 
@@ -57,6 +58,13 @@ class TestAnAccountThatIsAdded:
         assert before.public
         assert before.consumer_secret.get_secret_value() == SECRET
         assert not stored(shop).twitter.consumer_secret.get_secret_value()
+
+    def test_is_read_from_standard_input(self, shop: Shop, monkeypatch: pytest.MonkeyPatch) -> None:
+        given = io.TextIOWrapper(io.BytesIO(f'app_secret = "{SECRET}"'.encode()))
+        monkeypatch.setattr("sys.stdin", given)
+
+        assert shop.run("channels", "add", "whatsapp", "--file", "-").code == 0
+        assert stored(shop).whatsapp.app_secret.get_secret_value() == SECRET
 
     @pytest.mark.parametrize("option", ["no_such=1", "smtp_port=many", "nothing"])
     def test_bad_options_are_named_and_nothing_is_stored(self, shop: Shop, option: str) -> None:

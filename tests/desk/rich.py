@@ -87,6 +87,9 @@ def scenes() -> dict[ChannelType, list[Say]]:
             said("", day + 35, C.WHATSAPP, attachments=(Attachment(
                 kind="contact", name="Femi Bello", details={"phones": "+44 7700 900111, +44 7700 900112"}),)),
             said("", day + 34, C.WHATSAPP, attachments=(Attachment(kind="order", details=order),)),
+            said("", day + 33, C.WHATSAPP, payload='{"x":1}', metadata={
+                "form": '{"delivery_rating":"4","comment_text":"Fast!","flow_token":"secret","seats":2}'}),
+            said("", day + 32, C.WHATSAPP, payload="call_permission:accept"),
             sent("Which tank do you have?", day + 20, C.WHATSAPP, DeliveryState.READ,
                  choices=(Choice(id="a", title="LT-1"), Choice(id="b", title="LT-2"), Choice(id="c", title="I don’t know")),
                  metadata={"reaction:customer": "🙏"}),

@@ -13,7 +13,7 @@ import pytest
 from starlette.testclient import TestClient
 
 from switchboard.desk.composer import preview
-from switchboard.desk.facts import link_of, web_address
+from switchboard.desk.facts import form_lines, link_of, web_address
 from switchboard.domain.message import Attachment, ChannelType, Choice, DeliveryState
 from switchboard.errors import TooLarge
 from switchboard.flows.extras import Extras
@@ -226,6 +226,10 @@ class TestWhatPeopleSendBesidesWords:
             (C.WHATSAPP, "+44 7700 900111, +44 7700 900112"),
             (C.WHATSAPP, "1 × LT-2, 24 GBP each"),
             (C.WHATSAPP, "Voice message"),
+            (C.WHATSAPP, ">Form</span>"),
+            (C.WHATSAPP, ">Delivery rating: 4</p>"),
+            (C.WHATSAPP, ">Seats: 2</p>"),
+            (C.WHATSAPP, "You may call me on WhatsApp."),
             (C.WHATSAPP, "The customer withdrew this message."),
             (C.WHATSAPP, ">edited</span>"),
             (C.WHATSAPP, ">Tapped</span>"),
@@ -246,6 +250,13 @@ class TestWhatPeopleSendBesidesWords:
     )
     def test_is_shown_in_words(self, browser: TestClient, channel: ChannelType, shown: str) -> None:
         assert shown in screen(browser, channel)
+
+    @pytest.mark.parametrize(
+        ("form", "lines"),
+        [("[1,2]", ["[1,2]"]), ("no json", ["no json"]), ('{"a":{"b":[1]}}', ['A: {"b":[1]}']), ("{}", [])],
+    )
+    def test_in_a_form_of_any_shape_is_shown(self, form: str, lines: list[str]) -> None:
+        assert form_lines(form) == lines
 
     def test_in_public_is_marked_and_so_is_our_answer_to_it(self, browser: TestClient) -> None:
         shown = screen(browser, C.TWITTER)

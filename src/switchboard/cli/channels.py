@@ -89,7 +89,10 @@ def add(
     channel: Which,
     /,
     *options: Annotated[str, Parameter(help="option=value. Secrets are better asked for or read from a file.")],
-    file: Annotated[Path | None, Parameter(help="TOML or JSON with options; - reads it from standard input.")] = None,
+    file: Annotated[
+        Path | None,
+        Parameter(help="TOML or JSON with options; - reads it from standard input.", allow_leading_hyphen=True),
+    ] = None,
     expires: Annotated[date | None, Parameter(help="Day on which the access ends, if you know it.")] = None,
     data_dir: DataDir = None,
 ) -> None:

@@ -5,6 +5,8 @@ from __future__ import annotations
 from collections.abc import Mapping
 from urllib.parse import quote, urlsplit
 
+import orjson
+
 from switchboard.desk.presentation import duration, label
 from switchboard.domain.message import Attachment
 
@@ -29,6 +31,14 @@ SHARES = {
     "fallback": "A link",
 }
 """Meta's names of what is shared, in words."""
+MOST_LINES, MOST_IN_A_LINE = 50, 500
+NOT_FILLED_IN = frozenset({"flow_token", "wa_flow_response_params"})
+"""Fields of a form that its program sent along."""
+CALL_ANSWERS = {
+    "call_permission:accept": "You may call me on WhatsApp.",
+    "call_permission:reject": "Please do not call me on WhatsApp.",
+}
+"""Answers to a request that carry no words."""
 
 
 def icon_of(attachment: Attachment) -> str:
@@ -95,6 +105,27 @@ def _ware(text: str) -> str:
     return f"{what}, {price} each" if price else what
 
 
+def told_without_words(payload: str | None) -> str:
+    """What a message without words and files says."""
+    return CALL_ANSWERS.get(payload or "", "A message without words.")
+
+
+def form_lines(text: str) -> list[str]:
+    """What somebody filled in, a line for each field, from the form's JSON; another document as it is."""
+    try:
+        filled: object = orjson.loads(text)
+    except orjson.JSONDecodeError:
+        return [text[:MOST_IN_A_LINE]]
+    if not isinstance(filled, dict):
+        return [text[:MOST_IN_A_LINE]]
+    told = [(name, value) for name, value in filled.items() if name not in NOT_FILLED_IN][:MOST_LINES]
+    return [f"{label(name[:80])}: {_plain(value)}" for name, value in told]
+
+
+def _plain(value: object) -> str:
+    return (value if isinstance(value, str) else orjson.dumps(value).decode())[:MOST_IN_A_LINE]
+
+
 def plain_placeholder(text: str) -> str:
     """``[an end-to-end encrypted message: …]`` without its brackets."""
     inner = text.strip().removeprefix("[").removesuffix("]")
@@ -106,6 +137,8 @@ FILTERS = {
     "name_of_file": name_of_file,
     "link_of": link_of,
     "lines_of": lines_of,
+    "form_lines": form_lines,
+    "told_without_words": told_without_words,
     "web_address": web_address,
     "plain_placeholder": plain_placeholder,
 }

@@ -10,7 +10,7 @@ from contextlib import suppress
 from dataclasses import dataclass
 from datetime import timedelta
 
-from switchboard.errors import BreakerOpen, Conflict, SwitchboardError
+from switchboard.errors import BreakerOpen, Conflict, SwitchboardError, Unavailable
 from switchboard.flows.app import App
 from switchboard.flows.bury import bury_job
 from switchboard.ports.records import Job, JobKind
@@ -114,7 +114,8 @@ async def attempt(app: App, job: Job, handle: Handle, max_failures: int = MAX_AT
 async def _failed(app: App, job: Job, error: Exception, max_failures: int) -> None:
     reason = error.detail if isinstance(error, SwitchboardError) else type(error).__name__
     failures = job.failures + 1
-    log.warning("%s job %d failed, try %d: %s", job.kind.value, job.job_id, failures, reason, exc_info=error)
+    trace = None if isinstance(error, Unavailable) else error  # who cannot be reached is no mistake of the program
+    log.warning("%s job %d failed, try %d: %s", job.kind.value, job.job_id, failures, reason, exc_info=trace)
     if failures > max_failures:
         with suppress(SwitchboardError):
             await bury_job(app, job, reason)

@@ -79,7 +79,10 @@ class MessageShape(Shape):
     text: str
     fresh_text: str | None
     subject: str | None
+    payload: str | None = Field(None, description="Of a tapped answer: our id for it; of a filled-in form: its JSON.")
     attachments: list[AttachmentShape]
+    edited_at: datetime | None = Field(None, description="When the customer last corrected it.")
+    reaction: str | None = Field(None, description="The customer's emoji below it.")
     processing: str | None
     delivery: str | None
     delivery_error: str | None
@@ -109,6 +112,9 @@ class MessageShape(Shape):
             text=m.content.text,
             fresh_text=m.content.fresh_text,
             subject=m.content.subject,
+            payload=m.content.payload,
+            edited_at=_moment(m.metadata.get("edited_at")),
+            reaction=m.metadata.get("reaction:customer"),
             attachments=[AttachmentShape.of(a) for a in m.content.attachments],
             processing=m.processing.value if m.processing else None,
             delivery=m.delivery.value if m.delivery else None,
@@ -122,6 +128,10 @@ class MessageShape(Shape):
             correction=CorrectionShape.of(reading.correction) if reading and reading.correction else None,
             highlight=highlight,
         )
+
+
+def _moment(text: str | None) -> datetime | None:
+    return datetime.fromisoformat(text) if text else None
 
 
 class MessageFate(Shape):
