@@ -155,7 +155,7 @@ class TestBounces:
         assert (event.kind, event.bounce, event.automatic) == (InboundKind.STATUS, True, True)
         assert (event.target, event.delivery) == ("<out-1@shop.example>", DeliveryState.FAILED)
         assert event.metadata["failed_recipient"] == "ann@example.com"
-        assert event.delivery_error == "5.1.1 smtp; 550 no such user"
+        assert event.delivery_error == "The mail came back: there is no such address (5.1.1 smtp; 550 no such user)"
 
     @pytest.mark.parametrize(("action", "status"), [("delayed", "4.4.7"), ("failed", "4.2.2")])
     def test_a_delay_does_not(self, action: str, status: str) -> None:

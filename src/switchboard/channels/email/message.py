@@ -27,6 +27,7 @@ from switchboard.channels.email.headers import Headers
 from switchboard.channels.email.html_text import sanitised
 from switchboard.channels.email.kinds import protection_of
 from switchboard.channels.email.mime import Part, parse_tree
+from switchboard.channels.email.refusals import returned
 from switchboard.channels.email.reply_trimmer import is_forward, newly_written
 from switchboard.channels.email.threading import (
     TOKEN_KEY,
@@ -301,4 +302,5 @@ def _without_plus(address: str) -> str:
 
 
 def _bounce_reason(bounce: Bounce) -> str:
-    return " ".join(part for part in (bounce.status, bounce.diagnostic) if part) or "returned without a reason"
+    said = " ".join(part for part in (bounce.status, bounce.diagnostic) if part)
+    return returned(said, permanent=bounce.permanent)

@@ -15,6 +15,7 @@ from email.utils import format_datetime, formataddr
 import aiosmtplib
 
 from switchboard.channels.email.imap_session import AccessToken, LoginRefused
+from switchboard.channels.email.refusals import in_words
 from switchboard.domain.message import Attachment
 from switchboard.errors import ChannelNeedsAttention, DeliveryUnknown, RateLimited, Unavailable, Undeliverable
 from switchboard.ports.channel import LoadFile, Outgoing, Receipt
@@ -361,14 +362,6 @@ _NOT_OURS = re.compile(
     r"5\.7\.(?:3|8|9|60)\b|authentication (?:is )?required|relay(?:ing)? (?:access )?(?:denied|not permitted)",
     re.IGNORECASE,
 )
-_REASONS = (
-    (re.compile(r"5\.1\.[1236]\b"), "there is no such address"),
-    (re.compile(r"5\.2\.1\b"), "the mailbox is switched off"),
-    (re.compile(r"[45]\.2\.2\b"), "the mailbox is full"),
-    (re.compile(r"5\.(?:2|3)\.[34]\b"), "the mail is too big"),
-    (re.compile(r"5\.7\.\d"), "the recipient's server does not want it"),
-)
-"""What the relay's enhanced status codes (RFC 3463) mean for an agent."""
 
 
 def _refusal(error: aiosmtplib.SMTPResponseException, *, sender: bool) -> Unavailable | Undeliverable:
@@ -380,7 +373,7 @@ def _refusal(error: aiosmtplib.SMTPResponseException, *, sender: bool) -> Unavai
         return Unavailable(f"The relay asked us to try later {detail}.", retry_after=60)
     if sender or code in _LOGIN_CODES or _NOT_OURS.search(said):
         return ChannelNeedsAttention(f"The relay refuses our sender address or login {detail}.")
-    reason = next((words for pattern, words in _REASONS if pattern.search(said)), "")
+    reason = in_words(said)
     if not reason and code == 552:
         reason = "the mail is too big"
     return Undeliverable(f"The mail was refused{': ' if reason else ''}{reason} {detail}.")
