@@ -213,6 +213,7 @@ def _tell(bringing: Bringing, brought: FilesBrought, found: Reconciliation) -> N
     if brought.stopped:
         console.print(f"[yellow]the rest of the files was not tried:[/] {escape(brought.stopped)}")
     _list("not read", bringing.refused)
+    _list("left out", bringing.left_out)
     _list("file missing", brought.missing)
     _tell_proof(found, "messages")
 
@@ -244,6 +245,7 @@ def _report(bringing: Bringing, brought: FilesBrought, found: Reconciliation) ->
         "whole": found.whole,
         "fates": {fate.value: count for fate, count in bringing.fates.items()},
         "not_read": bringing.refused,
+        "left_out": bringing.left_out,
         "files_fetched": {"stored": brought.stored, "bytes": brought.size, "there_already": brought.there},
         "files_missing": brought.missing,
         "files_not_tried": brought.stopped,

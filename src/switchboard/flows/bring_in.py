@@ -43,8 +43,8 @@ class Bringing:
     """The fingerprint of every message that was read and should be stored now."""
     with_files: dict[MessageId, None] = field(default_factory=dict)
     """Those whose files may still be fetched."""
-    left_out: Counter[str] = field(default_factory=Counter)
-    """What an export holds and is no message, by kind."""
+    left_out: list[str] = field(default_factory=list)
+    """What was read and is no message of its own: reports of servers, and mails whose id another mail took before."""
 
     def refuse(self, why: str) -> None:
         self.refused.append(why)
@@ -53,12 +53,18 @@ class Bringing:
         """What became of one message."""
         self.fates[accepted.fate] += 1
         if accepted.message_id is None:
+            self._leave_out(event, accepted.reason)
             return
-        self.read.setdefault(key_of(event), fingerprint(event))
+        words = fingerprint(event)
+        if self.read.setdefault(key_of(event), words) != words:
+            self._leave_out(event, "another message has this id and other contents; that one is kept")
         if unread:
             self.stored[accepted.message_id] = None
         if any(one.blob_id is None and one.kind in FILES for one in event.content.attachments):
             self.with_files[accepted.message_id] = None
+
+    def _leave_out(self, event: InboundEvent, why: str) -> None:
+        self.left_out.append(f"{event.metadata.get('imported', 'import')}: {event.external_id}: {why}")
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
