@@ -7,7 +7,7 @@ import itertools
 import logging
 import math
 import zlib
-from collections.abc import AsyncIterator, Awaitable, Callable, Mapping, Sequence
+from collections.abc import AsyncIterator, Awaitable, Callable, Iterable, Mapping, Sequence
 from concurrent.futures import Future
 from contextlib import asynccontextmanager
 from dataclasses import dataclass, field, replace
@@ -94,6 +94,9 @@ class MemoryBlobs:
 
     def put(self, blob_id: str, data: bytes) -> None:
         self.kept[blob_id] = data
+
+    def put_pieces(self, blob_id: str, pieces: Iterable[bytes]) -> None:
+        self.kept[blob_id] = b"".join(pieces)
 
     def get(self, blob_id: str) -> bytes:
         if blob_id not in self.kept:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from pathlib import Path
 
 import pytest
@@ -66,7 +67,8 @@ def declared(engine: Engine) -> dict[str, list[str]]:
         rows = connection.execute(text("SELECT name, sql FROM sqlite_master WHERE sql IS NOT NULL")).all()
     tables = {row.name: row.sql for row in rows if not row.name.startswith(("alembic", "sqlite"))}
     return {
-        name: sorted(part.strip(" ,") for part in sql.replace("\t", "").split("\n")) for name, sql in tables.items()
+        name: sorted(said for part in re.split(r",\s|\n", sql.replace("\t", "")) if (said := part.strip(" ,)")))
+        for name, sql in tables.items()
     }
 
 

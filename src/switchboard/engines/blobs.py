@@ -4,12 +4,16 @@ from __future__ import annotations
 
 import hashlib
 import os
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from contextlib import suppress
 from datetime import datetime
+from io import RawIOBase
 from pathlib import Path
 
 from switchboard.errors import NotFound, Unavailable
+
+PART = 1024 * 1024
+"""As much is written between two flushes."""
 
 
 class FolderBlobs:
@@ -19,12 +23,15 @@ class FolderBlobs:
         self._folder = folder
 
     def put(self, blob_id: str, data: bytes) -> None:
+        self.put_pieces(blob_id, (data,))
+
+    def put_pieces(self, blob_id: str, pieces: Iterable[bytes]) -> None:
         """Raises ``Unavailable`` when the disk is full or broken; then nothing half-written stays behind."""
         path = self._path(blob_id)
         partial = path.with_suffix(f".{os.urandom(6).hex()}.part")
         try:
             path.parent.mkdir(parents=True, exist_ok=True, mode=0o700)
-            _write_durably(partial, data)
+            _write_durably(partial, pieces)
             partial.replace(path)
             _flush_folder(path.parent)
         except OSError as error:
@@ -76,6 +83,9 @@ class MemoryBlobs:
     def put(self, blob_id: str, data: bytes) -> None:
         self._blobs[blob_id] = bytes(data)
 
+    def put_pieces(self, blob_id: str, pieces: Iterable[bytes]) -> None:
+        self._blobs[blob_id] = b"".join(pieces)
+
     def get(self, blob_id: str) -> bytes:
         try:
             return self._blobs[blob_id]
@@ -86,12 +96,24 @@ class MemoryBlobs:
         self._blobs.pop(blob_id, None)
 
 
-def _write_durably(path: Path, data: bytes) -> None:
+def _write_durably(path: Path, pieces: Iterable[bytes]) -> None:
+    """A big file is flushed little by little: whoever else flushes meanwhile waits for one part at most."""
     descriptor = os.open(path, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600)
-    with os.fdopen(descriptor, "wb") as file:
-        file.write(data)
-        file.flush()
+    with os.fdopen(descriptor, "wb", buffering=0) as file:
+        loose = 0
+        for piece in pieces:
+            loose += _write_all(file, piece)
+            if loose >= PART:
+                os.fsync(file.fileno())
+                loose = 0
         os.fsync(file.fileno())
+
+
+def _write_all(file: RawIOBase, piece: bytes) -> int:
+    view = memoryview(piece)
+    while view:
+        view = view[file.write(view) or 0 :]
+    return len(piece)
 
 
 def _flush_folder(folder: Path) -> None:

@@ -78,6 +78,8 @@ class App:
     """When which courtesy was last shown to whom."""
     _business: Business | None = None
     _known: Business | None = None
+    one_big_file: asyncio.Lock = field(default_factory=asyncio.Lock)
+    """Whoever writes a big file holds it."""
     _loading: asyncio.Lock = field(default_factory=asyncio.Lock)
 
     async def business(self) -> Business:

@@ -11,7 +11,9 @@ from switchboard.domain.ids import MessageId, new_id
 from switchboard.domain.message import FILES, Attachment, ConversationMessage, FileState
 from switchboard.errors import ChannelNeedsAttention, Erased, Rejected, SwitchboardError
 from switchboard.flows.app import App
+from switchboard.flows.aside import put_aside, throw_away
 from switchboard.ports.channel import FetchedFile
+from switchboard.ports.records import LockedFile
 from switchboard.ports.store import Work
 from switchboard.trust.files import judge_file
 
@@ -124,23 +126,22 @@ async def _get(app: App, attachment: Attachment, files: Files) -> FetchedFile:
 
 async def _keep(app: App, message: ConversationMessage, place: int, found: Attachment, data: bytes) -> bool:
     """Sealed and on disk before the message says so. Raises ``Erased``."""
-    blob_id = found.blob_id
-    if blob_id is not None:
-        sealed = await app.store.write(lambda work: work.seal_blob(message.customer_id, blob_id, data))
-        await asyncio.to_thread(app.blobs.put, blob_id, sealed)
-    kept = await app.store.write(lambda work: _set(work, message.message_id, place, found))
-    if not kept and blob_id is not None:
-        await asyncio.to_thread(app.blobs.delete, blob_id)
+    file = await put_aside(app, found.blob_id, data) if found.blob_id is not None else None
+    kept = await app.store.write(lambda work: _set(work, message.message_id, place, found, file))
+    if not kept and file is not None:
+        await throw_away(app, (file.blob_id,))
     return kept
 
 
-def _set(work: Work, message_id: MessageId, place: int, found: Attachment) -> bool:
+def _set(work: Work, message_id: MessageId, place: int, found: Attachment, file: LockedFile | None) -> bool:
     message = work.messages.get(message_id)
     attachments = list(message.content.attachments) if message is not None else []
-    if place >= len(attachments) or attachments[place].blob_id is not None:
+    if message is None or place >= len(attachments) or attachments[place].blob_id is not None:
         return False
     attachments[place] = found
     work.messages.set_attachments(message_id, attachments)
+    if file is not None:
+        work.files.lock(file, message.customer_id)
     return True
 
 

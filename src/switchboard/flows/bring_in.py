@@ -15,6 +15,7 @@ from switchboard.domain.reading import Reading
 from switchboard.errors import Rejected, SwitchboardError, Tampered
 from switchboard.flows.answer import check_draft, draft_reply
 from switchboard.flows.app import App
+from switchboard.flows.aside import put_aside
 from switchboard.flows.business import Business, with_custom_intents
 from switchboard.flows.effects import Accepted
 from switchboard.flows.intake import keep_files, with_blobs
@@ -23,6 +24,7 @@ from switchboard.flows.reconcile import Key, fingerprint, key_of
 from switchboard.flows.understand import routing_facts, weigh
 from switchboard.ports.channel import Parsed
 from switchboard.ports.engines import TextToRead
+from switchboard.ports.records import LockedFile
 from switchboard.ports.store import Work
 from switchboard.routing.rules import choose_route
 
@@ -125,21 +127,34 @@ async def _store(app: App, bringing: Bringing, pieces: Sequence[Piece]) -> None:
         for source, parsed, blobs in unpacked
         for event in parsed.events
     ]
-    fates = await app.store.write(lambda work: [_accept(work, app, event, blobs, filing) for event, blobs in events])
+    locked = {blob_id: await put_aside(app, blob_id, data) for blob_id, data in (await _wanted(app, events)).items()}
+    fates = await app.store.write(lambda work: [_accept(work, event, locked, filing) for event, _ in events])
     for (event, _), (accepted, unread) in zip(events, fates, strict=True):
         bringing.note(event, accepted, unread=unread)
 
 
-def _accept(
-    work: Work, app: App, event: InboundEvent, blobs: Mapping[str, bytes], filing: Filing
-) -> tuple[Accepted, bool]:
+async def _wanted(app: App, events: Sequence[tuple[InboundEvent, Mapping[str, bytes]]]) -> dict[str, bytes]:
+    """The files of what is not stored yet: an import that is run again writes none of them twice."""
+
+    def missing(work: Work) -> dict[str, bytes]:
+        return {
+            blob_id: data
+            for event, blobs in events
+            if work.messages.find_external(event.channel, event.account, event.external_id) is None
+            for blob_id, data in blobs.items()
+        }
+
+    return await app.store.read(missing) if any(blobs for _, blobs in events) else {}
+
+
+def _accept(work: Work, event: InboundEvent, locked: Mapping[str, LockedFile], filing: Filing) -> tuple[Accepted, bool]:
     """The fate, and whether the message is still to be read: also one that an interrupted import left unread."""
     accepted = keep_past(work, event, filing)
     if accepted.fate is Fate.DUPLICATE and accepted.message_id is not None:
         known = work.messages.get(accepted.message_id)
         left = known is not None and known.processing is ProcessingState.RECEIVED and "imported" in known.metadata
         return accepted, left
-    keep_files(work, app, event, accepted, blobs)
+    keep_files(work, event, accepted, locked)
     return accepted, event.kind is not InboundKind.ECHO
 
 

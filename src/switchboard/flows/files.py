@@ -9,8 +9,9 @@ from datetime import timedelta
 
 from switchboard.domain.ids import ConversationId, MessageId, new_id
 from switchboard.domain.message import Attachment, FileState
-from switchboard.errors import InvalidInput, NotFound, TooLarge
+from switchboard.errors import Erased, InvalidInput, NotFound, TooLarge
 from switchboard.flows.app import App
+from switchboard.flows.aside import put_aside, throw_away
 from switchboard.flows.sweep import clear_files
 from switchboard.ports.blobs import Blobs
 from switchboard.ports.channel import LoadFile
@@ -62,22 +63,29 @@ async def hand_in(
         state=FileState.STORED,
     )
 
-    def keep(work: Work) -> bytes:
+    if await app.store.read(lambda work: work.conversations.get(conversation_id)) is None:
+        raise NotFound("there is no such conversation")
+    file = await put_aside(app, attachment.blob_id or "", data)
+
+    def keep(work: Work) -> None:
         conversation = work.conversations.get(conversation_id)
         if conversation is None:
             raise NotFound("there is no such conversation")
         record = UploadRecord(
-            upload_id=attachment.blob_id or "",
+            upload_id=file.blob_id,
             conversation_id=conversation_id,
             customer_id=conversation.customer_id,
             at=app.clock.now(),
             attachment=attachment,
         )
         work.uploads.add(record)
-        return work.seal_blob(conversation.customer_id, record.upload_id, data)
+        work.files.lock(file, conversation.customer_id)
 
-    sealed = await app.store.write(keep)
-    await asyncio.to_thread(app.blobs.put, attachment.blob_id or "", sealed)
+    try:
+        await app.store.write(keep)
+    except (NotFound, Erased):
+        await throw_away(app, (file.blob_id,))
+        raise
     return attachment
 
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 import asyncio
 import logging
 from collections.abc import Callable, Mapping, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, field, replace
 from datetime import datetime
 
 from switchboard.domain.ids import PayloadId, new_id
@@ -15,11 +15,12 @@ from switchboard.errors import Rejected, Unavailable
 from switchboard.flows import attention
 from switchboard.flows.accept import Taking, accept_event
 from switchboard.flows.app import App
+from switchboard.flows.aside import body_aside, put_aside, throw_away
 from switchboard.flows.business import Business
 from switchboard.flows.effects import Accepted
 from switchboard.flows.handover import undelivered
 from switchboard.ports.channel import BringsFiles, Channel, Parsed, RawRequest, RawResponse
-from switchboard.ports.records import PayloadEvent, PayloadRecord
+from switchboard.ports.records import LockedFile, PayloadEvent, PayloadRecord
 from switchboard.ports.store import Work
 
 SMALL = 64 * 1024
@@ -34,6 +35,18 @@ class Taken:
     payload_id: PayloadId
     fate: Fate
     accepted: tuple[Accepted, ...]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Raw:
+    """A payload's body as it came; ``file`` where it lies if it is too big for a row."""
+
+    body: bytes = field(repr=False)
+    content_type: str
+    file: LockedFile | None = None
+
+    def names(self) -> set[str]:
+        return set() if self.file is None else {self.file.blob_id}
 
 
 async def receive_request(app: App, kind: ChannelType, request: RawRequest) -> RawResponse:
@@ -84,20 +97,23 @@ async def receive_events(
     bytes of attachments by their ``provider_id``. ``then`` goes on inside the same transaction."""
     await refuse_when_full(app)
     parsed, blobs = with_blobs(parsed, files or {})
+    locked = {blob_id: await put_aside(app, blob_id, data) for blob_id, data in blobs.items()}
+    raw = Raw(body=body, content_type=content_type, file=await body_aside(app, body))
     now = app.clock.now()
     takings = {channel: _taking(app, channel) for channel in {kind, *(event.channel for event in parsed.events)}}
     business = await app.business() if any(map(_is_failure, parsed.events)) else None
 
-    def story(work: Work) -> Taken:
-        taken = _take(work, kind, parsed, body, content_type, now, takings)
+    def story(work: Work) -> tuple[Taken, set[str]]:
+        taken, kept = _take(work, kind, parsed, raw, now, takings)
         _tell_about_failures(work, app, parsed.events, taken.accepted, business)
         for event, accepted in zip(parsed.events, taken.accepted, strict=True):
-            keep_files(work, app, event, accepted, blobs)
+            kept |= keep_files(work, event, accepted, locked)
         if then is not None:
             then(work, taken)
-        return taken
+        return taken, kept
 
-    taken = await app.store.write(story)
+    taken, kept = await app.store.write(story)
+    await throw_away(app, ({*locked} | raw.names()) - kept)
     app.hub.publish("work")
     app.hub.publish("events")
     if any(takings[event.channel].fetch_media and event.content.attachments for event in parsed.events):
@@ -132,14 +148,14 @@ def with_blobs(parsed: Parsed, files: Mapping[str, bytes]) -> tuple[Parsed, Mapp
     return replace(parsed, events=events), blobs
 
 
-def keep_files(work: Work, app: App, event: InboundEvent, accepted: Accepted, blobs: Mapping[str, bytes]) -> None:
-    """Sealed under the customer's key and on disk before the message counts as stored."""
+def keep_files(work: Work, event: InboundEvent, accepted: Accepted, files: Mapping[str, LockedFile]) -> set[str]:
+    """They lie on the disk; their keys go under the customer's. Which files were kept."""
     if accepted.fate is not Fate.STORED or accepted.customer_id is None:
-        return
-    for attachment in event.content.attachments:
-        blob_id = attachment.blob_id
-        if blob_id is not None and blob_id in blobs:
-            app.blobs.put(blob_id, work.seal_blob(accepted.customer_id, blob_id, blobs[blob_id]))
+        return set()
+    named = [file for one in event.content.attachments if (file := files.get(one.blob_id or "")) is not None]
+    for file in named:
+        work.files.lock(file, accepted.customer_id)
+    return {file.blob_id for file in named}
 
 
 def _taking(app: App, kind: ChannelType) -> Taking:
@@ -175,19 +191,19 @@ def _take(
     work: Work,
     kind: ChannelType,
     parsed: Parsed,
-    body: bytes,
-    content_type: str,
+    raw: Raw,
     now: datetime,
     takings: Mapping[ChannelType, Taking],
-) -> Taken:
+) -> tuple[Taken, set[str]]:
+    """Also which file was kept for the payload itself."""
     accepted = tuple(accept_event(work, event, now, takings[event.channel]) for event in parsed.events)
     if _of_erased(work, accepted):
-        body = b""  # a provider's late retry brings nothing of the person back
-    record = _record(kind, parsed, accepted, body, content_type, now)
-    if not body:
+        raw = Raw(body=b"", content_type=raw.content_type)  # a provider's late retry brings nothing of the person back
+    record = _record(kind, parsed, accepted, raw, now)
+    if not raw.body:
         record = replace(record, customer_id=None)
     work.payloads.add(record)
-    return Taken(payload_id=record.payload_id, fate=record.fate, accepted=accepted)
+    return Taken(payload_id=record.payload_id, fate=record.fate, accepted=accepted), raw.names()
 
 
 def _of_erased(work: Work, accepted: Sequence[Accepted]) -> bool:
@@ -197,9 +213,7 @@ def _of_erased(work: Work, accepted: Sequence[Accepted]) -> bool:
     return any(profile is not None and profile.erased_at is not None for profile in profiles)
 
 
-def _record(
-    kind: ChannelType, parsed: Parsed, accepted: Sequence[Accepted], body: bytes, content_type: str, now: datetime
-) -> PayloadRecord:
+def _record(kind: ChannelType, parsed: Parsed, accepted: Sequence[Accepted], raw: Raw, now: datetime) -> PayloadRecord:
     fates = [entry.fate for entry in accepted]
     if parsed.unread:  # what could be read is stored all the same
         fates.append(Fate.DEAD_LETTER)
@@ -214,9 +228,10 @@ def _record(
         received_at=now,
         fate=fate,
         reason=reason,
-        size=len(body),
-        body=body,
-        content_type=content_type,
+        size=len(raw.body),
+        body=b"" if raw.file else raw.body,
+        body_file=raw.file,
+        content_type=raw.content_type,
         events=tuple(
             _fate(i, event, entry) for i, (event, entry) in enumerate(zip(parsed.events, accepted, strict=True))
         ),
@@ -251,12 +266,12 @@ def _refused(kind: ChannelType, request: RawRequest, refusal: Rejected) -> Paylo
 
 async def keep_unreadable(app: App, kind: ChannelType, request: RawRequest, error: Rejected) -> None:
     """A payload that nobody can read stays with its bytes and the reason, for an operator."""
-    kept = _unreadable(kind, request, error)
+    kept = _unreadable(kind, request, error, await body_aside(app, request.body))
     await app.store.write(lambda work: work.payloads.add(kept))
     log.warning("a %s payload could not be read: %s", kind.value, error.detail)
 
 
-def _unreadable(kind: ChannelType, request: RawRequest, error: Rejected) -> PayloadRecord:
+def _unreadable(kind: ChannelType, request: RawRequest, error: Rejected, file: LockedFile | None) -> PayloadRecord:
     return PayloadRecord(
         payload_id=PayloadId(new_id("pay")),
         channel=kind,
@@ -265,6 +280,7 @@ def _unreadable(kind: ChannelType, request: RawRequest, error: Rejected) -> Payl
         fate=Fate.DEAD_LETTER,
         reason=error.detail,
         size=len(request.body),
-        body=request.body,
+        body=b"" if file else request.body,
+        body_file=file,
         content_type=request.headers.get("content-type", ""),
     )

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import asyncio
 from dataclasses import replace
 
 from switchboard.domain.event import Event, EventType
@@ -10,8 +9,9 @@ from switchboard.domain.ids import MessageId, new_id
 from switchboard.domain.message import Attachment, ConversationMessage, FileState
 from switchboard.errors import Conflict, Erased, Rejected, SwitchboardError, Unavailable
 from switchboard.flows.app import App
+from switchboard.flows.aside import put_aside, throw_away
 from switchboard.ports.channel import Discards, FetchedFile, FetchesMedia
-from switchboard.ports.records import Job
+from switchboard.ports.records import Job, LockedFile
 from switchboard.ports.store import Work
 from switchboard.trust.files import judge_file
 
@@ -90,23 +90,17 @@ def _described(attachment: Attachment, file: FetchedFile) -> Attachment:
 
 async def _keep(app: App, message: ConversationMessage, place: int, found: Attachment, data: bytes) -> None:
     """Sealed and on disk before the message says that it is stored. Who was erased meanwhile keeps nothing."""
-
-    def seal(work: Work) -> bytes:
-        return work.seal_blob(message.customer_id, found.blob_id or "", data)
-
+    file = await put_aside(app, found.blob_id, data) if found.blob_id is not None else None
     try:
-        if found.blob_id is not None:
-            sealed = await app.store.write(seal)
-            await asyncio.to_thread(app.blobs.put, found.blob_id, sealed)
-        wanted = await app.store.write(lambda work: _set(work, app, message.message_id, place, found))
+        wanted = await app.store.write(lambda work: _set(work, app, message.message_id, place, found, file))
     except Erased:
         wanted = False
-    if not wanted and found.blob_id is not None:
-        await asyncio.to_thread(app.blobs.delete, found.blob_id)
+    if not wanted and file is not None:
+        await throw_away(app, (file.blob_id,))
     app.hub.publish("events")
 
 
-def _set(work: Work, app: App, message_id: MessageId, place: int, found: Attachment) -> bool:
+def _set(work: Work, app: App, message_id: MessageId, place: int, found: Attachment, file: LockedFile | None) -> bool:
     """Changes one attachment of a message; False if nobody wants it any more (withdrawn, fetched by a rival)."""
     message = work.messages.get(message_id)
     attachments = list(message.content.attachments) if message is not None else []
@@ -114,6 +108,8 @@ def _set(work: Work, app: App, message_id: MessageId, place: int, found: Attachm
         return False
     attachments[place] = found
     work.messages.set_attachments(message_id, attachments)
+    if file is not None:
+        work.files.lock(file, message.customer_id)
     work.events.append(_changed(message, app))
     return True
 

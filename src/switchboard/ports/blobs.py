@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from datetime import datetime
 from typing import Protocol, runtime_checkable
 
@@ -11,6 +11,10 @@ class Blobs(Protocol):
     """``put`` is durable when it returns. ``get`` raises ``NotFound``. ``delete`` of a missing blob is no error."""
 
     def put(self, blob_id: str, data: bytes) -> None: ...
+
+    def put_pieces(self, blob_id: str, pieces: Iterable[bytes]) -> None:
+        """``put`` of a file that is made while it is written."""
+        ...
 
     def get(self, blob_id: str) -> bytes: ...
 

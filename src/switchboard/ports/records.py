@@ -88,8 +88,17 @@ class PayloadEvent:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class LockedFile:
+    """A file that lies sealed in the blob store, and the key that opens this one and no other (32 bytes)."""
+
+    blob_id: str
+    key: bytes = field(repr=False)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class PayloadRecord:
-    """One payload exactly as it came (``body`` is sealed at rest), with what became of it."""
+    """One payload exactly as it came (sealed at rest), with what became of it. A big body is not in ``body`` but in
+    ``body_file``; pages name neither."""
 
     payload_id: PayloadId
     channel: ChannelType
@@ -102,6 +111,7 @@ class PayloadRecord:
     content_type: str = ""
     events: tuple[PayloadEvent, ...] = ()
     customer_id: CustomerId | None = None
+    body_file: LockedFile | None = None
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

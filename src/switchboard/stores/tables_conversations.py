@@ -173,6 +173,7 @@ blobs = Table(
     text_column("conversation_id"),
     text_column("customer_id"),
     number_column("doomed"),
+    sealed_column("sealed_key"),
     Index("ix_blobs_fingerprint", "fingerprint"),
     Index("ix_blobs_conversation", "conversation_id"),
     Index("ix_blobs_customer", "customer_id"),

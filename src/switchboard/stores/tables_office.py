@@ -67,6 +67,7 @@ payloads = Table(
     maybe_text("customer_id"),
     sealed_column("sealed_body"),
     sealed_column(),
+    maybe_text("body_blob_id"),
     Index("ux_payloads_id", "payload_id", unique=True),
     Index("ix_payloads_received", "received_at"),
     Index("ix_payloads_customer", "customer_id"),

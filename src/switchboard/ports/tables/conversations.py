@@ -21,7 +21,7 @@ from switchboard.domain.message import (
 )
 from switchboard.domain.reading import Reading
 from switchboard.domain.urgency import UrgencyScore
-from switchboard.ports.records import MergeRecord, Page, PastReading, UploadRecord, View
+from switchboard.ports.records import LockedFile, MergeRecord, Page, PastReading, UploadRecord, View
 from switchboard.ports.tables.rows import Rows
 
 
@@ -275,8 +275,14 @@ class Uploads(Protocol):
 class Files(Protocol):
     """Which stored files are needed. Rows come and go with the messages and uploads that name them."""
 
+    def lock(self, file: LockedFile, customer_id: CustomerId | None) -> None:
+        """Takes over a file that lies sealed on the disk already: its key is kept under the customer's, or under the
+        one of what belongs to nobody. Raises ``Erased``."""
+        ...
+
     def doom(self, blob_ids: Sequence[str]) -> None:
-        """Marks files that nobody needs; erasing, anonymising and deleting conversations does so by itself."""
+        """Marks files that nobody needs and forgets their keys; erasing, anonymising and deleting conversations does so
+        by itself."""
         ...
 
     def doomed(self, limit: int) -> tuple[str, ...]:
