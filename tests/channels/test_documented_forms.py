@@ -131,6 +131,20 @@ class TestAStatusOnWhatsApp:
         assert (event.delivery, ATTENTION in event.metadata) == (DeliveryState.FAILED, trouble)
         assert "customer's words" not in str(event.metadata)
 
+    @pytest.mark.parametrize(
+        ("code", "told"),
+        [
+            (131047, "the 24-hour window has closed"),
+            (131026, "use another channel (provider code 131026)"),
+            (999999, "999999: No"),
+        ],
+    )
+    def test_that_failed_says_what_an_agent_can_do(self, code: int, told: str) -> None:
+        errors = [{"code": code, "title": "No"}]
+        status = {"id": "wamid.2", "status": "failed", "timestamp": "1", "recipient_id": NUMBER, "errors": errors}
+
+        assert told in (only(parse(WHATSAPP, whatsapp(statuses=[status]))).delivery_error or "")
+
     def test_with_prices_and_conversation_is_read_all_the_same(self) -> None:
         status = {
             "id": "wamid.2", "status": "played", "timestamp": "1767225600", "recipient_user_id": "DE.1",

@@ -21,7 +21,7 @@ from switchboard.channels.fields import (
 )
 from switchboard.channels.phones import phone_address, phone_variants
 from switchboard.channels.whatsapp_content import read_content, shared_number
-from switchboard.channels.whatsapp_faults import trouble_of
+from switchboard.channels.whatsapp_faults import explained, trouble_of
 from switchboard.domain.customer import Evidence
 from switchboard.domain.inbound import ATTENTION, InboundEvent, InboundKind, SenderAddress
 from switchboard.domain.message import ChannelType, DeliveryState, MessageContent
@@ -261,7 +261,7 @@ def _read_status(status: Json, account: str) -> InboundEvent:
         kind=InboundKind.STATUS,
         senders=_recipients(status),
         delivery=state,
-        delivery_error=_explain(errors),
+        delivery_error="; ".join(explained(*_told(error)) for error in errors[:5]) or None,
         metadata=metadata,
     )
 
@@ -281,5 +281,9 @@ def _codes(errors: list[Json]) -> str:
 
 def _explain(errors: list[Json]) -> str | None:
     """Meta's own words on what went wrong, without anything a customer wrote."""
-    found = [f"{ident(error, 'code')}: {(text(error, 'title') or '')[:200]}" for error in errors]
+    found = [": ".join(_told(error)) for error in errors]
     return "; ".join(found[:5]) or None
+
+
+def _told(error: Json) -> tuple[str, str]:
+    return ident(error, "code") or "", (text(error, "title") or "")[:200]

@@ -34,7 +34,17 @@ FAULTS: http.FaultTable = {
 }
 
 
+def explained(code: str, title: str) -> str:
+    """One error of a failed message in our words, with Meta's code; where we know none, in Meta's own."""
+    fault = _fault(code)
+    return f"{fault.advice} (provider code {code})" if fault is not None else f"{code}: {title}"
+
+
 def trouble_of(codes: Iterable[str]) -> str | None:
     """Why the whole channel needs an operator, if one of a failed message's codes says so."""
-    faults = (FAULTS.get(int(code)) for code in codes if code.isascii() and code.isdigit() and len(code) < 10)
+    faults = (_fault(code) for code in codes)
     return next((f.advice for f in faults if f is not None and f.error is ChannelNeedsAttention), None)
+
+
+def _fault(code: str) -> http.Fault | None:
+    return FAULTS.get(int(code)) if code.isascii() and code.isdigit() and len(code) < 10 else None
