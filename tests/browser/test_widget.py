@@ -77,6 +77,15 @@ class TestAVisitor:
         assert site.chat.files == {"file": picture}
         assert page.complaints == []  # type: ignore[attr-defined]  # the fixture's own list
 
+    def test_can_read_the_names_of_their_own_files(self, site: Site, page: Page) -> None:
+        chat = open_chat(site, page)
+        chat.locator("#log").evaluate("""log => {
+            const make = (tag, into, name) => into.appendChild(Object.assign(document.createElement(tag), { className: name }));
+            make("a", make("div", make("div", log, "bub c"), "src"), "").textContent = "lid.png";
+        }""")
+
+        expect(chat.locator(".bub.c .src a")).to_have_css("color", "rgb(255, 255, 255)")
+
     def test_closes_with_escape_and_the_page_has_the_focus_again(self, site: Site, page: Page) -> None:
         open_chat(site, page)
         page.keyboard.press("Escape")

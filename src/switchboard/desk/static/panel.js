@@ -139,7 +139,11 @@ function bubble(m) {
   if (m.waiting) box.classList.add("waiting");
   box.append(...words(m.text, (m.sources || []).length > 0));
   if (m.sources?.length) box.append(sources(m.sources));
-  if (m.files?.length) box.append(links(m.files));
+  if (m.files?.length) {
+    const files = links(m.files);
+    files.classList.toggle("only", !m.text);
+    box.append(files);
+  }
   return [who, box];
 }
 
