@@ -274,7 +274,8 @@ class DemoWorld:
         writer, said = self._talks.get((answered.channel, answered.address), (None, deque()))
         if writer is None or not said or not await self._is_their_turn(writer):
             return
-        await self._write(writer, said.popleft().text)
+        if said:  # two answers at once: the other took the last word meanwhile
+            await self._write(writer, said.popleft().text)
 
     async def _is_their_turn(self, writer: _Writer) -> bool:
         accounts = self._carrier.accounts
