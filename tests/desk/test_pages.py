@@ -67,8 +67,9 @@ class TestTheList:
         assert "Automation is not answering anybody right now." in page
         assert "See all open conversations" in page
 
-    def test_a_list_that_does_not_exist_is_explained(self, browser: TestClient) -> None:
-        answer = browser.get("/desk/elsewhere")
+    @pytest.mark.parametrize("name", ["elsewhere", "all"])
+    def test_a_list_that_does_not_exist_is_explained(self, browser: TestClient, name: str) -> None:
+        answer = browser.get(f"/desk/{name}")
 
         assert answer.status_code == 404
         assert "There is no such list." in answer.text

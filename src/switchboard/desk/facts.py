@@ -29,6 +29,7 @@ SHARES = {
     "ig_post": "A post",
     "template": "A card",
     "fallback": "A link",
+    "share": "A shared post",
 }
 """Meta's names of what is shared, in words."""
 MOST_LINES, MOST_IN_A_LINE = 50, 500

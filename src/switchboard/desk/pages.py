@@ -13,6 +13,7 @@ from switchboard.desk.actions import SignedIn
 from switchboard.desk.changes import changes_router
 from switchboard.desk.deps import DeskDeps
 from switchboard.desk.fragments import fragments_router
+from switchboard.desk.presentation import VIEWS
 from switchboard.desk.reading import reading_router
 from switchboard.domain.ids import ConversationId
 from switchboard.errors import Forbidden, InvalidInput, NotFound, SwitchboardError, Unauthenticated
@@ -51,10 +52,10 @@ def _pages(deps: DeskDeps) -> APIRouter:
 
 
 def known_view(name: str) -> View:
-    try:
-        return View(name)
-    except ValueError:
-        raise NotFound("There is no such list.") from None
+    view = next((view for view in VIEWS if view.value == name), None)
+    if view is None:
+        raise NotFound("There is no such list.")
+    return view
 
 
 async def show(deps: DeskDeps, request: Request, view: View, conversation_id: ConversationId | None = None) -> Response:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from datetime import datetime
 from enum import StrEnum
 
@@ -166,7 +166,7 @@ def conversation_page(
     customer = work.customers.get(conversation.customer_id)
     if customer is None:
         raise NotFound("This customer is not known.")
-    decision = work.decisions.get(conversation.last_decision_id) if conversation.last_decision_id else None
+    decision = _with_its_sum(work, conversation)
     assigned = conversation.state.assigned_agent_id
     draft = work.drafts.latest(conversation_id)
     timeline = timeline_of(work, conversation, customer)
@@ -191,6 +191,17 @@ def conversation_page(
             work, conversation, customer, agent_id, reach.telephones if reach is not None else frozenset()
         ),
     )
+
+
+def _with_its_sum(work: Work, conversation: Conversation) -> DecisionRecord | None:
+    """The newest decision. Who is served from the queue is not weighed again: how the urgency adds up stands in the
+    decision that put them there."""
+    decision = work.decisions.get(conversation.last_decision_id) if conversation.last_decision_id else None
+    if decision is None or decision.urgency.factors:
+        return decision
+    earlier = work.decisions.of_conversation(conversation.conversation_id)
+    weighed = [d for d in earlier if d.urgency.factors and d.urgency.score == decision.urgency.score]
+    return replace(decision, urgency=max(weighed, key=lambda d: d.at).urgency) if weighed else decision
 
 
 def words_of(timeline: Timeline) -> tuple[ConversationMessage, ...]:

@@ -293,7 +293,8 @@ def _marks_from_events(
     if not shown:
         return []
     decisions = {record.at: record for record in work.decisions.of_conversation(conversation.conversation_id)}
-    happened = [e for e in work.events.of_conversation(conversation.conversation_id) if e.type in EVENT_MARKS]
+    told = [e for e in work.events.of_conversation(conversation.conversation_id) if e.type in EVENT_MARKS]
+    happened = [e for before, e in zip([None, *told], told, strict=False) if not _still_waits(before, e)]
     escalated = {event.at: event for event in happened if event.type is EventType.ESCALATION}
     marks = []
     for event in happened:
@@ -302,6 +303,11 @@ def _marks_from_events(
             continue
         marks.append(_event_mark(event, beside, decisions.get(event.at), names))
     return marks
+
+
+def _still_waits(before: Event | None, event: Event) -> bool:
+    """Whoever writes on while waiting is put into the queue again; that is told once."""
+    return before is not None and before.type is event.type is EventType.QUEUED
 
 
 def _beside(event: Event, shown: Sequence[LineMessage], to_the_end: bool) -> LineMessage | None:
