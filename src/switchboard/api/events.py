@@ -63,10 +63,12 @@ async def follow(app: App, start: int | None, stop: asyncio.Event) -> AsyncGener
 async def _nap(hints: AsyncIterator[object], stop: asyncio.Event) -> None:
     """Until something happens, somebody stops us, or a while has passed."""
     tasks = {asyncio.ensure_future(anext(hints)), asyncio.create_task(stop.wait())}
-    _, pending = await asyncio.wait(tasks, timeout=LOOK_EVERY_S, return_when=asyncio.FIRST_COMPLETED)
-    for task in pending:
-        task.cancel()
-    await asyncio.gather(*pending, return_exceptions=True)
+    try:
+        await asyncio.wait(tasks, timeout=LOOK_EVERY_S, return_when=asyncio.FIRST_COMPLETED)
+    finally:  # also when the client goes meanwhile
+        for task in tasks:
+            task.cancel()
+        await asyncio.gather(*tasks, return_exceptions=True)
 
 
 def _hint(event: Event) -> str:
