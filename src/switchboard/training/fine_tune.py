@@ -27,7 +27,6 @@ Floats = NDArray[np.float32]
 Tokens = Callable[[Sequence[str], int], list[list[int]]]
 
 SEEN = TUNED_DENSE - CUES
-READ_ROWS = 64
 SCALES = (384**0.5, 384**0.5, 768**0.5)
 """Brings parts of length 1 to about 1 a number, so that the head learns at an ordinary rate."""
 
@@ -73,20 +72,6 @@ class Student:
         for name, part in zip(HEAD, parts, strict=True):
             self.heads[name] = torch.tensor(np.ascontiguousarray(part.T), device=self.encoder.device)
 
-    def read(self, texts: Sequence[str], tokens: Tokens, most: int, advance: Callable[[int], None]) -> Floats:
-        """Scores (n, OUTPUTS) of texts, without learning."""
-        out = np.zeros((len(texts), OUTPUTS), np.float32)
-        order = sorted(range(len(texts)), key=lambda row: len(texts[row]))
-        with torch.no_grad():
-            for start in range(0, len(order), READ_ROWS):
-                rows = order[start : start + READ_ROWS]
-                part = [texts[row] for row in rows]
-                states = self.encoder(*padded(tokens(part, most), self.encoder.device))
-                seen = torch.tensor([cues(text) for text in part], device=self.encoder.device)
-                out[rows] = _array(self.scores(self.dense(states, seen)))
-                advance(len(rows))
-        return out
-
     def copy(self) -> Student:
         return Student(
             encoder=TorchEncoder(self.encoder.arrays(), self.encoder.device),
@@ -107,15 +92,17 @@ def _array(value: Tensor) -> Floats:
     return np.asarray(value.detach().cpu().numpy(), np.float32)
 
 
-def average(students: Sequence[Student]) -> Student:
-    """One student with the mean of all weights; all began from the same."""
+def average(students: Sequence[Student], shares: Sequence[float] | None = None) -> Student:
+    """One student with the mean of all weights, by ``shares`` that add up to 1 where given; all began from the same."""
+    counts = shares or [1 / len(students)] * len(students)
     joined = students[0].copy()
     for held, parts in (
         (joined.encoder.weights, [student.encoder.weights for student in students]),
         (joined.heads, [student.heads for student in students]),
     ):
         for name in held:
-            held[name] = torch.stack([part[name].detach() for part in parts]).mean(dim=0)
+            parted = [part[name].detach() * share for part, share in zip(parts, counts, strict=True)]
+            held[name] = torch.stack(parted).sum(dim=0)
     return joined
 
 

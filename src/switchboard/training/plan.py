@@ -52,21 +52,23 @@ class Plan:
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Schedule:
     """Both courses: the broad one on weak labels and fine classes, then the narrow one on labels by reading, gone through by
-    ``members`` students whose weights are averaged, and once more by as many from there.
+    ``members`` students whose weights are averaged, and once more by as many from there, with more of each long text.
 
-    ``again`` of each narrow batch repeats the broad course; the second time ``reread`` of its texts with soft labels as the
-    average reads them. A secondary intent takes ``shared`` of the main one's share; ``width`` hidden units sit between encoder
-    and labels; ``trust`` is what a class mapping counts against the reading of the heads on the untouched encoder;
+    A model in service learns ``further`` by a course of its own, of which ``kept`` of its weights stay as they were.
+    ``again`` of each batch repeats the broad course the first time. A secondary intent takes ``shared`` of the main one's
+    share; ``width`` hidden units sit between encoder and labels; ``trust`` is what a class mapping counts against the reading of
+    the heads on the untouched encoder;
     ``balance`` and ``score`` weigh rare intents and the tone; texts in the manner of posts and reviews, of which public labels
     hold few, count ``posts`` times; ``most`` limits the broad course.
     """
 
     broad: Plan = Plan(rounds=1, rows=64, tokens=96)
     narrow: Plan = Plan(rounds=2, rows=32, tokens=112, rate=9e-5, head_rate=8e-4)
-    later: Plan = Plan(rounds=3, rows=32, tokens=240, rate=9e-5, head_rate=8e-4)
+    later: Plan = Plan(rounds=1, rows=32, tokens=240, rate=9e-5, head_rate=8e-4)
+    further: Plan = Plan(rounds=2, rows=32, tokens=160, rate=9e-5, head_rate=8e-4)
+    kept: float = 0.4
     members: int = 2
     again: float = 0.15
-    reread: int = 5_000
     shared: float = 0.1
     balance: float = 0.15
     score: float = 2.0

@@ -75,23 +75,23 @@ def tune(
     broad = broad_course(lessons, classes, hand, bench, recipe, plan)
     student = new_student(bench.weights, classes, SEVERAL, plan.width, bench.seed)
     go_through(student, broad, plan.broad, bench, "broad course", bench.seed)
-    return finish(student, narrow_course(hand, bench, plan), broad, bench, plan)
+    course = narrow_course(hand, bench, plan)
+    first = together(student, course, broad, plan.narrow, bench, plan, 1)
+    return tuned(together(first, course, None, plan.later, bench, plan, 1 + plan.members))
 
 
 def tune_further(hand: Sequence[Example], network: Network, bench: Bench, plan: Schedule) -> Tuned:
-    """The narrow course alone, on an encoder that was tuned before and its heads."""
+    """The narrow course alone, by one student, on an encoder that was tuned before and its heads; a part of these stays, so
+    that some labels more do not sway what many taught."""
     student = new_student(bench.weights, {}, (), network.inner.shape[1], bench.seed)
     student.take(network)
-    return finish(student, narrow_course(hand, bench, plan), None, bench, plan)
+    before = student.copy()
+    go_through(student, narrow_course(hand, bench, plan), plan.further, bench, "narrow course", bench.seed + 1)
+    return tuned(average([student, before], [1 - plan.kept, plan.kept]))
 
 
-def finish(student: Student, course: Course, broad: Course | None, bench: Bench, plan: Schedule) -> Tuned:
-    """The narrow course twice: the second time the average of the first students has read the broad course again."""
-    joined = together(student, course, broad, plan.narrow, bench, plan, 1)
-    if broad is not None:
-        again = reread(joined, broad, bench, plan.reread, plan.broad.tokens)
-        joined = together(joined, course, again, plan.later, bench, plan, 1 + plan.members)
-    return Tuned(weights=joined.encoder.arrays(), network=joined.network())
+def tuned(student: Student) -> Tuned:
+    return Tuned(weights=student.encoder.arrays(), network=student.network())
 
 
 def together(
@@ -102,21 +102,6 @@ def together(
     for number, member in enumerate(members, start=first):
         go_through(member, course, steps, bench, f"narrow course {number}", bench.seed + number, broad, plan.again)
     return average(members)
-
-
-def reread(student: Student, broad: Course, bench: Bench, most: int, tokens: int) -> Course:
-    """Some texts of the broad course with the soft labels that the student gives them."""
-    rows = np.random.default_rng(bench.seed).permutation(len(broad.texts))[:most]
-    texts = [broad.texts[row] for row in rows]
-    task = bench.progress.add_task("reading again", total=len(texts))
-    scores = student.read(texts, bench.tokens(), tokens, lambda done: bench.progress.advance(task, done))
-    return Course(
-        texts=texts,
-        wanted=activated(scores),
-        weights=broad.weights[rows],
-        fine=[broad.fine[row] for row in rows],
-        places=broad.places[rows],
-    )
 
 
 def go_through(

@@ -3,15 +3,17 @@
 from __future__ import annotations
 
 from switchboard.domain.reading import IntentCategory
+from switchboard.understanding.demands import demands_person
 from switchboard.understanding.rules import intent_scores
 from switchboard.understanding.signals import outside_step, time_sensitive, wants_human
+from switchboard.understanding.steps import announces_step, tells_of_step
 from switchboard.understanding.text import listed, plain, words
 from switchboard.understanding.tone import tone
 
 QUESTION_WORDS = listed(
     "how what when where why which who is are do does did can could may will would should",
 )
-CUES = 20
+CUES = 23
 """Width of ``cues``."""
 
 
@@ -39,4 +41,7 @@ def cues(text: str) -> list[float]:
         min(1.0, len(found) / 40),
         float(len(found) <= 3),
         float(not any(sign.isalpha() for sign in low)),
+        float(demands_person(text)),
+        float(announces_step(text)),
+        float(tells_of_step(text)),
     ]
