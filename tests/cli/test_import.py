@@ -71,11 +71,7 @@ class TestAFolderOfMails:
         waiting, unsolved = shop.read(
             lambda work: (
                 [work.jobs.backlog(kind).waiting for kind in JobKind],
-                [
-                    c
-                    for c in work.conversations.page(View.ALL, Page(limit=50)).items
-                    if c.is_open
-                ],
+                [c for c in work.conversations.page(View.ALL, Page(limit=50)).items if c.is_open],
             )
         )
         assert not any(waiting)
