@@ -7,7 +7,7 @@ from dataclasses import replace
 import pytest
 from axe_playwright_python.sync_playwright import Axe  # type: ignore[import-untyped]  # the package has no types
 from fastapi import UploadFile
-from playwright.sync_api import Page, expect
+from playwright.sync_api import FilePayload, Page, expect
 
 from switchboard.domain.message import ChannelType, Choice
 from switchboard.flows.extras import TemplateChoice
@@ -17,7 +17,7 @@ from tests.desk.rich import key_of, seed_rich
 from tests.desk.world import run_now
 
 C = ChannelType
-TEMPLATES = [
+TEMPLATES: list[dict[str, object]] = [
     {"name": "follow_up", "language": "de", "category": "MARKETING", "header": "", "text": "Hallo {{1}}!", "footer": "",
      "variables": ["1"]},
     {"name": "order_on_its_way", "language": "en_GB", "category": "UTILITY", "header": "Your order {{order}}",
@@ -48,8 +48,8 @@ def opened(site: Site, page: Page, channel: ChannelType) -> Page:
     return page
 
 
-def picture(name: str, size: int, kind: str = "image/png") -> dict[str, object]:
-    return {"name": name, "mimeType": kind, "buffer": b"1" * size}
+def picture(name: str, size: int, kind: str = "image/png") -> FilePayload:
+    return FilePayload(name=name, mimeType=kind, buffer=b"1" * size)
 
 
 class TestOutsideTheWindow:
@@ -156,7 +156,7 @@ class TestFiles:
     def test_several_go_along_and_refused_ones_say_which_limit(self, rich: Site, page: Page) -> None:
         opened(rich, page, C.INSTAGRAM)
         page.locator("#file").set_input_files(
-            [picture("lid.png", 90_000), picture("film.mkv", 900, "video/x-matroska"), picture("poster.jpg", 9_000_000)]  # type: ignore[list-item]  # the shape is playwright's own
+            [picture("lid.png", 90_000), picture("film.mkv", 900, "video/x-matroska"), picture("poster.jpg", 9_000_000)]
         )
         rows = page.locator("#files li")
         expect(rows).to_have_count(3)
@@ -190,7 +190,7 @@ class TestFiles:
     def test_one_that_another_channel_does_not_carry_stops_the_send(self, rich: Site, page: Page) -> None:
         opened(rich, page, C.WHATSAPP)
         page.get_by_role("combobox", name="Channel").select_option("email")
-        page.locator("#file").set_input_files([picture("big.png", 9_000_000)])  # type: ignore[list-item]  # as above
+        page.locator("#file").set_input_files([picture("big.png", 9_000_000)])
         expect(page.locator("#files li")).to_contain_text("8.6 MB")
         rich.desk.abilities[C.EMAIL] = replace(
             rich.desk.abilities[C.EMAIL], media=rich.desk.abilities[C.INSTAGRAM].media
