@@ -71,6 +71,8 @@ class Network:
 def joined(scores: Floats, windows: Windows) -> Floats:
     """One row a text from the scores of its windows: an intent is as likely as where it shows most, for one sentence in a
     long letter may decide what it wants; topic and tone are those of the whole."""
+    if windows.one_each:
+        return scores
     out = windows.mean(scores)
     for kind in ("intent", "topic"):
         logs = np.log(softmax(scores[:, KINDS[kind]]) + np.float32(1e-9))
