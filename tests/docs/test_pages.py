@@ -96,9 +96,9 @@ class TestExamples:
     def test_the_commands_of_the_readme_are_those_of_the_other_pages(self) -> None:
         readme = (ROOT / "README.md").read_text(encoding="utf-8")
         for command in (
-            "python3 -m venv .venv && .venv/bin/pip install -q --require-hashes -r requirements.lock"
+            "python3 -m venv .venv && .venv/bin/pip install -q --require-hashes --no-deps -r requirements.lock"
             " && .venv/bin/pip install -q --no-deps . && .venv/bin/switchboard up --demo",
-            "python3 -m venv .venv && .venv/bin/pip install -q --require-hashes -r requirements-dev.lock"
+            "python3 -m venv .venv && .venv/bin/pip install -q --require-hashes --no-deps -r requirements-dev.lock"
             " && .venv/bin/pip install -q --no-deps -e . && .venv/bin/pytest -q -n 2",
         ):
             assert command in readme
