@@ -2,13 +2,17 @@
 
 from __future__ import annotations
 
+import hashlib
+import hmac
+import json
+
 from playwright.sync_api import FrameLocator, Page, expect
 
 from switchboard.channels.web_chat import topic_of
 from switchboard.domain.message import Author, ChannelType, DeliveryState
 from tests.browser.conftest import Site
 from tests.desk.samples import NOW, Line
-from tests.desk.test_web_chat import add
+from tests.desk.test_web_chat import SITE, add
 from tests.desk.world import run_now
 
 
@@ -55,6 +59,32 @@ class TestAVisitor:
 
         expect(chat.locator(".bub.a")).to_have_text("Hi, how can I help?")
         expect(chat.locator(".bub.c")).to_have_text("Hello")
+
+    def test_who_writes_before_the_session_is_there_finds_the_conversation_again_all_the_same(
+        self, site: Site, page: Page
+    ) -> None:
+        page.route("**/widget/session", lambda route: (page.wait_for_timeout(700), route.continue_()))
+        chat = open_chat(site, page)
+        page.keyboard.type("Hello")
+        page.keyboard.press("Enter")
+        expect(chat.locator(".bub.c:not(.waiting)")).to_have_count(1)
+        answer(site, "Hi, how can I help?")
+        chat = open_chat(site, page)
+
+        expect(chat.locator(".bub.a")).to_have_text("Hi, how can I help?")
+        expect(chat.locator(".bub.c")).to_have_text("Hello")
+
+    def test_whom_the_shop_signed_in_while_the_session_was_asked_for_is_known(self, site: Site, page: Page) -> None:
+        who = {"user_id": "u-17", "name": "Ada", "signature": hmac.new(SITE, b"u-17", hashlib.sha256).hexdigest()}
+        page.add_init_script(f"window.SwitchboardIdentity = {json.dumps(who)}")
+        page.route("**/widget/session", lambda route: (page.wait_for_timeout(700), route.continue_()))
+        chat = open_chat(site, page)
+        page.keyboard.type("Hello")
+        page.keyboard.press("Enter")
+
+        expect(chat.locator(".bub.c:not(.waiting)")).to_have_count(1)
+        expect(chat.locator("#offline")).not_to_be_visible()
+        assert "user:u-17" in [sender.address for sender in site.chat.taken[-1].senders]
 
     def test_writes_during_an_outage_and_nothing_is_lost_or_doubled(self, site: Site, page: Page) -> None:
         site.chat.down = True

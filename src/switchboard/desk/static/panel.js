@@ -10,7 +10,6 @@ const text = byId("text");
 const TOKEN = "switchboard-token", OUTBOX = "switchboard-outbox", ANSWERS = "switchboard-answers";
 const PING = 20_000;
 let tries = 0;
-let fresh = false;
 let cursor = "";
 let joined = false;
 let page = "";
@@ -39,24 +38,46 @@ let token = read(TOKEN, "");
 let answers = read(ANSWERS, {});
 let watching = false;
 
-async function session() {
-  const body = { ...(token ? { token } : {}), ...(identity || {}), answers };
-  const answer = await fetch("/widget/session", { method: "POST", headers: { "content-type": "application/json" }, body: JSON.stringify(body) });
-  if (!answer.ok) throw new Error(String(answer.status));
-  token = (await answer.json()).token;
-  keep(TOKEN, token);
+/** What the server is told about the visitor besides the token. */
+const about = () => JSON.stringify({ ...(identity || {}), answers });
+let told = token ? about() : "";
+/** @type {Promise<void> | null} */
+let asking = null;
+
+/** One question at a time: two answered at once would be two visitors, and only one of them is remembered. */
+function session() {
+  asking ??= introduce().finally(() => { asking = null; });
+  return asking;
+}
+
+/** Asks again when more became known about the visitor in the meantime. */
+async function introduce() {
+  do {
+    const saying = about();
+    const body = { ...(token ? { token } : {}), ...JSON.parse(saying) };
+    const answer = await fetch("/widget/session", { method: "POST", headers: { "content-type": "application/json" }, body: JSON.stringify(body) });
+    if (!answer.ok) throw new Error(String(answer.status));
+    token = (await answer.json()).token;
+    keep(TOKEN, token);
+    told = saying;
+  } while (told !== about());
 }
 
 async function connect() {
   clearTimeout(retry);
   if (alive()) return;
   try {
-    if (!token || identity || fresh) await session();
-    fresh = false;
+    if (!token || told !== about()) await session();
   } catch {
     return again();
   }
   open();
+}
+
+/** The visitor is known better than the open line knows. */
+function reconnect() {
+  close();
+  connect();
 }
 
 start({
@@ -299,8 +320,7 @@ async function before() {
     keep(ANSWERS, answers);
     box.hidden = true;
     byId("write").hidden = false;
-    fresh = true;
-    close();
+    reconnect();
     text.focus();
   });
 }
@@ -327,7 +347,7 @@ addEventListener("message", (event) => {
   host = event.origin;
   if (said === "open") { watching = true; text.focus(); end(); look(); }
   else if (said === "shut") watching = false;
-  else if (said.page) { page = said.page; if (said.identity) { identity = said.identity; close(); } }
+  else if (said.page) { page = said.page; if (said.identity) { identity = said.identity; reconnect(); } }
 });
 addEventListener("online", () => { tries = 0; connect(); });
 document.addEventListener("visibilitychange", () => { if (!document.hidden) { connect(); look(); } });
