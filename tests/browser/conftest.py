@@ -15,7 +15,7 @@ from pathlib import Path
 import pytest
 import uvicorn
 from fastapi.responses import StreamingResponse
-from playwright.sync_api import Browser, BrowserContext, Error, Page, sync_playwright
+from playwright.sync_api import Browser, BrowserContext, Error, Page, expect, sync_playwright
 
 from switchboard.api.web_chat import WebChatDeps, web_chat_router
 from switchboard.api.web_chat_files import web_chat_files_router
@@ -25,6 +25,8 @@ from switchboard.stores import open_sqlite
 from tests.desk.samples import seed
 from tests.desk.test_web_chat import TOKENS, Chat
 from tests.desk.world import Desk, StandingClock, make_desk, maya, run_now
+
+expect.set_options(timeout=15_000)  # on a busy machine; what is there is found at once
 
 
 @dataclass(slots=True)
@@ -118,7 +120,7 @@ def site() -> Iterator[Site]:
 @pytest.fixture
 def context(browser: Browser) -> Iterator[BrowserContext]:
     opened = browser.new_context(viewport={"width": 1440, "height": 900}, color_scheme="light")
-    opened.set_default_timeout(8000)
+    opened.set_default_timeout(15_000)
     yield opened
     opened.close()
 

@@ -1,4 +1,4 @@
-"""Hostile requests against the whole product: always 2xx or 4xx, never slow, and no customer's message vanishes unseen."""
+"""Hostile requests against the whole product: always 2xx or 4xx, and no customer's message vanishes unseen."""
 
 from __future__ import annotations
 
@@ -6,7 +6,6 @@ import copy
 import gzip
 import json
 import random
-import time
 from collections.abc import AsyncIterator, Iterator, Mapping
 
 import pytest
@@ -29,8 +28,6 @@ OPTIONS: dict[str, dict[str, str]] = {
     "twitter": {"consumer_secret": CONSUMER_SECRET, "access_token": "token"},
 }
 CHATS = tuple(ChannelType(name) for name in OPTIONS)
-SLOW = 1.0
-"""Seconds of work; other programs on the machine do not count."""
 ODD: tuple[object, ...] = (None, True, 7, -1e300, "x", [], {}, [[]], [7], {"id": []})
 NOTHING: tuple[object, ...] = (None, [], {}, {"id": []})
 """In their place nothing is left that anybody could miss."""
@@ -48,11 +45,9 @@ async def face(tmp_path_factory: pytest.TempPathFactory) -> AsyncIterator[Face]:
 
 
 async def knock(face: Face, channel: ChannelType, body: bytes, headers: Mapping[str, str] | None = None) -> int:
-    """Signed as the provider would; fails the test for a 5xx and for a slow answer."""
+    """Signed as the provider would; fails the test for a 5xx."""
     sent = {"content-type": "application/json", **signed(channel, body).headers, **(headers or {})}
-    begun = time.process_time()
     answer = await face.client.post(f"/channels/{channel.value}", content=body, headers=sent)
-    assert time.process_time() - begun < SLOW
     assert answer.status_code < 500, body[:500]
     return answer.status_code
 

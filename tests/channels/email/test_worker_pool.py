@@ -69,11 +69,10 @@ class TestPool:
 
     async def test_waiting_for_a_reader_blocks_nobody_else(self, pool: MailReaderPool) -> None:
         reading = asyncio.create_task(pool.aread(MAIL + b"hang", MailRules(), Delivery()))
-        started = time.perf_counter()
 
         await asyncio.sleep(0.05)
 
-        assert time.perf_counter() - started < 0.5
+        assert not reading.done()
         with pytest.raises(TooLarge):
             await reading
 
