@@ -6,7 +6,7 @@ import hashlib
 import hmac
 import json
 
-from playwright.sync_api import FrameLocator, Page, expect
+from playwright.sync_api import FrameLocator, Page, Route, expect
 
 from switchboard.channels.web_chat import topic_of
 from switchboard.domain.message import Author, ChannelType, DeliveryState
@@ -29,6 +29,11 @@ def answer(site: Site, text: str) -> None:
     sent = run_now(site.chat.store.write(lambda work: add(work, line, delivery=DeliveryState.SENT)))
     visitor = site.chat.taken[-1].senders[0].address
     site.chat.hub.publish(topic_of(visitor), {"message_id": sent.message_id})
+
+
+def slowly(route: Route) -> None:
+    route.request.frame.page.wait_for_timeout(700)
+    route.continue_()
 
 
 class TestAVisitor:
@@ -63,7 +68,7 @@ class TestAVisitor:
     def test_who_writes_before_the_session_is_there_finds_the_conversation_again_all_the_same(
         self, site: Site, page: Page
     ) -> None:
-        page.route("**/widget/session", lambda route: (page.wait_for_timeout(700), route.continue_()))
+        page.route("**/widget/session", slowly)
         chat = open_chat(site, page)
         page.keyboard.type("Hello")
         page.keyboard.press("Enter")
@@ -77,7 +82,7 @@ class TestAVisitor:
     def test_whom_the_shop_signed_in_while_the_session_was_asked_for_is_known(self, site: Site, page: Page) -> None:
         who = {"user_id": "u-17", "name": "Ada", "signature": hmac.new(SITE, b"u-17", hashlib.sha256).hexdigest()}
         page.add_init_script(f"window.SwitchboardIdentity = {json.dumps(who)}")
-        page.route("**/widget/session", lambda route: (page.wait_for_timeout(700), route.continue_()))
+        page.route("**/widget/session", slowly)
         chat = open_chat(site, page)
         page.keyboard.type("Hello")
         page.keyboard.press("Enter")

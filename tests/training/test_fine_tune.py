@@ -12,8 +12,8 @@ import numpy as np
 import pytest
 
 from switchboard.domain.reading import ReadingSource, Topic
-from switchboard.engines.encoder_heads import CLASSES, KINDS, OUTPUTS, TOPICS
-from switchboard.engines.onnx_encoder import MAX_TOKENS, MODELS, MOST_WINDOWS, window, windows
+from switchboard.engines.encoder_heads import CLASSES, KINDS, OUTPUTS, TOPICS, joined
+from switchboard.engines.onnx_encoder import MAX_TOKENS, MODELS, MOST_WINDOWS, Encoded, Windows, window, windows
 from switchboard.engines.understanding import build_understanding
 from switchboard.errors import InvalidInput
 from switchboard.ports.engines import TextToRead
@@ -161,3 +161,23 @@ class TestWithPyTorch:
         (reading,) = asyncio.run(reader.read([TextToRead(text="Where is my card?", at=AT)]))
         assert reading.source is ReadingSource.MODEL
         assert "fp32" in figures
+
+    def test_windows_are_joined_while_learning_as_they_are_in_service(self) -> None:
+        import torch
+
+        from switchboard.training.fine_tune import joined as learned
+        from switchboard.training.fine_tune import over_windows
+
+        draw = np.random.default_rng(5)
+        scores, counts = (
+            draw.normal(size=(5, OUTPUTS)).astype(np.float32),
+            np.array([256, 200, 90, 256, 40], np.float32),
+        )
+        owner = np.array([0, 0, 1, 2, 2])
+        empty = np.zeros((5, 0), np.float32)
+        whole = Windows(encoded=Encoded(pooled=empty, middle=empty, embedding=empty), owner=owner, tokens=counts)
+        shares = [torch.from_numpy(counts[owner == text]) for text in range(3)]
+
+        found = over_windows(torch.from_numpy(scores), shares, learned).numpy()
+
+        assert np.allclose(found, joined(scores, whole), atol=1e-4)

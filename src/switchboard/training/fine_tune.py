@@ -17,6 +17,7 @@ from torch import Tensor
 from torch.nn import functional
 
 from switchboard.engines.encoder_heads import KINDS, OUTPUTS, TUNED_DENSE, Network
+from switchboard.engines.onnx_encoder import MAX_TOKENS, MOST_WINDOWS
 from switchboard.training.augment import vary
 from switchboard.training.encoder_export import LAYERS
 from switchboard.training.plan import Course, Plan
@@ -24,9 +25,14 @@ from switchboard.training.torch_encoder import States, TorchEncoder, padded
 from switchboard.understanding.features import CUES, cues
 
 Floats = NDArray[np.float32]
-Tokens = Callable[[Sequence[str], int], list[list[int]]]
+Tokens = Callable[[Sequence[str], Plan], list[list[list[int]]]]
+"""The windows of each text, of which most texts have one."""
 
 SEEN = TUNED_DENSE - CUES
+LETTERS = 5
+"""Letters that a token stands for, nearly."""
+MOST_TOKENS = MAX_TOKENS * MOST_WINDOWS
+BATCH_TOKENS = 8_192
 SCALES = (384**0.5, 384**0.5, 768**0.5)
 """Brings parts of length 1 to about 1 a number, so that the head learns at an ordinary rate."""
 
@@ -167,11 +173,24 @@ def _order(course: Course, plan: Plan, draw: random.Random) -> Iterator[list[int
         rows = list(range(len(course.texts)))
         draw.shuffle(rows)
         rows = rows[: int(len(rows) * min(1.0, left))]
-        rows.sort(key=lambda row: min(len(course.texts[row]), 5 * plan.tokens) * draw.uniform(0.8, 1.2))
-        groups = [rows[start : start + plan.rows] for start in range(0, len(rows), plan.rows)]
+        sizes = {
+            row: min(len(course.texts[row]), LETTERS * (MOST_TOKENS if plan.whole else plan.tokens)) for row in rows
+        }
+        rows.sort(key=lambda row: sizes[row] * draw.uniform(0.8, 1.2))
+        groups = _groups(rows, sizes, plan.rows)
         draw.shuffle(groups)
         yield from groups
         left -= 1
+
+
+def _groups(rows: Sequence[int], sizes: Mapping[int, int], most: int) -> list[list[int]]:
+    """Batches of at most ``most`` rows, fewer where they are long: memory stays bounded."""
+    groups: list[list[int]] = [[]]
+    for row in rows:
+        if len(groups[-1]) == most or (len(groups[-1]) + 1) * sizes[row] > LETTERS * BATCH_TOKENS:
+            groups.append([])
+        groups[-1].append(row)
+    return [group for group in groups if group]
 
 
 def _stepper(body: Mapping[str, Tensor], heads: Mapping[str, Tensor], plan: Plan) -> Callable[[int, int], None]:
@@ -204,16 +223,48 @@ def _loss(
 ) -> Tensor:
     texts = [vary(course.texts[row], draw) if plan.vary else course.texts[row] for row in rows]
     device = student.encoder.device
-    states = student.encoder(*padded(tokens(texts, plan.tokens), device), plan.drop)
-    dense = student.dense(states, torch.tensor([cues(text) for text in texts], device=device))
+    parts = tokens(texts, plan)
+    sizes = [len(part) for part in parts]
+    states = student.encoder(*padded([ids for part in parts for ids in part], device), plan.drop)
+    seen = [cue for text, size in zip(texts, sizes, strict=True) for cue in [cues(text)] * size]
+    dense = student.dense(states, torch.tensor(seen, device=device))
+    shares = [torch.tensor([float(len(ids)) for ids in part], device=device) for part in parts]
     wanted, weights = (torch.from_numpy(part[rows]).to(device) for part in (course.wanted, course.weights))
-    loss = main_loss(student.scores(dense, plan.head_drop), wanted, weights, plan.blur)
+    scores = student.scores(dense, plan.head_drop)
+    loss = main_loss(over_windows(scores, shares, joined), wanted, weights, plan.blur)
     if plan.keep:
         places = torch.from_numpy(course.places[rows]).to(device)
-        loss = loss + plan.keep * place_loss(functional.normalize(states.mean, dim=1), places)
+        units = over_windows(functional.normalize(states.mean, dim=1), shares, mean_of)
+        loss = loss + plan.keep * place_loss(functional.normalize(units, dim=1), places)
     if plan.fine:
-        loss = loss + plan.fine * _fine_loss(student, [course.fine[row] for row in rows], dense, plan)
+        firsts = np.cumsum([0, *sizes[:-1]]).tolist()
+        loss = loss + plan.fine * _fine_loss(student, [course.fine[row] for row in rows], dense[firsts], plan)
     return loss
+
+
+def over_windows(rows: Tensor, shares: Sequence[Tensor], join: Callable[[Tensor, Tensor], Tensor]) -> Tensor:
+    """One row a text from those of its windows; ``shares`` holds the tokens of each window of each text."""
+    if len(rows) == len(shares):
+        return rows
+    parts = rows.split([len(share) for share in shares])
+    return torch.stack([join(part, share / share.sum()) for part, share in zip(parts, shares, strict=True)])
+
+
+def mean_of(part: Tensor, share: Tensor) -> Tensor:
+    return share @ part
+
+
+def joined(part: Tensor, share: Tensor) -> Tensor:
+    """Scores of a text from those of its windows (n, OUTPUTS), as ``encoder_heads.joined`` makes them in service."""
+    logs = {kind: functional.log_softmax(part[:, KINDS[kind]], dim=1) for kind in ("intent", "topic")}
+    return torch.cat(
+        [
+            logs["intent"].amax(dim=0),
+            part[:, KINDS["present"]].amax(dim=0),
+            share @ logs["topic"],
+            share @ part[:, KINDS["score"]],
+        ]
+    )
 
 
 def main_loss(scores: Tensor, wanted: Tensor, weights: Tensor, blur: float) -> Tensor:

@@ -29,7 +29,8 @@ class Course:
 class Plan:
     """How a course is gone through.
 
-    ``rounds`` times over all texts, ``rows`` at a time and at most ``tokens`` of each; ``rate`` is the step of the top
+    ``rounds`` times over all texts, ``rows`` at a time and at most ``tokens`` of each, or ``whole``: long ones in windows, as in
+    service, of which the one that shows an intent most is told what it should have said; ``rate`` is the step of the top
     layer, each layer below takes ``fall`` of the one above; ``keep`` weighs the place of each text, ``fine`` its fine
     classes; ``blur`` moves that share of each label to all others; ``drop`` and ``head_drop`` are left out at random.
     """
@@ -37,6 +38,7 @@ class Plan:
     rounds: float = 1
     rows: int = 48
     tokens: int = 128
+    whole: bool = False
     rate: float = 1e-4
     head_rate: float = 1e-3
     fall: float = 0.85
@@ -52,7 +54,7 @@ class Plan:
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Schedule:
     """Both courses: the broad one on weak labels and fine classes, then the narrow one on labels by reading, gone through by
-    ``members`` students whose weights are averaged, and once more by as many from there, with more of each long text.
+    ``members`` students whose weights are averaged, and once more by as many from there, with long texts whole.
 
     A model in service learns ``further`` by a course of its own, of which ``kept`` of its weights stay as they were.
     ``again`` of each batch repeats the broad course the first time. A secondary intent takes ``shared`` of the main one's
@@ -64,8 +66,8 @@ class Schedule:
 
     broad: Plan = Plan(rounds=1, rows=64, tokens=96)
     narrow: Plan = Plan(rounds=2, rows=32, tokens=112, rate=9e-5, head_rate=8e-4)
-    later: Plan = Plan(rounds=1, rows=32, tokens=240, rate=9e-5, head_rate=8e-4)
-    further: Plan = Plan(rounds=2, rows=32, tokens=160, rate=9e-5, head_rate=8e-4)
+    later: Plan = Plan(rounds=1, rows=32, whole=True, rate=9e-5, head_rate=8e-4)
+    further: Plan = Plan(rounds=2, rows=32, whole=True, rate=9e-5, head_rate=8e-4)
     kept: float = 0.4
     members: int = 2
     again: float = 0.15

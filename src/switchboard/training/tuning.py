@@ -14,7 +14,7 @@ from numpy.typing import NDArray
 from rich.progress import Progress
 
 from switchboard.engines.encoder_heads import KINDS, Network, features_of
-from switchboard.engines.onnx_encoder import Encoded, OnnxEncoder, load_tokenizer, window
+from switchboard.engines.onnx_encoder import Encoded, OnnxEncoder, load_tokenizer, window, windows
 from switchboard.training.cache import EncodedTexts
 from switchboard.training.corpus import SEVERAL, Lesson, load_lessons
 from switchboard.training.data import PERMISSIVE, Example
@@ -52,7 +52,12 @@ class Bench:
 
     def tokens(self) -> Tokens:
         tokenizer = load_tokenizer(self.base)
-        return lambda texts, most: [window(tokenizer.encode(tidy(text)).ids, most) for text in texts]
+
+        def cut(texts: Sequence[str], plan: Plan) -> list[list[list[int]]]:
+            ids = [tokenizer.encode(tidy(text)).ids for text in texts]
+            return [windows(one) if plan.whole else [window(one, plan.tokens)] for one in ids]
+
+        return cut
 
     def encoded(self, texts: Sequence[str]) -> Encoded:
         """Features by the untouched encoder, from the cache where it was asked before."""
