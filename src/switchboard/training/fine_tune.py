@@ -225,7 +225,7 @@ def _loss(
     device = student.encoder.device
     parts = tokens(texts, plan)
     sizes = [len(part) for part in parts]
-    states = student.encoder(*padded([ids for part in parts for ids in part], device), plan.drop)
+    states = quickly(student.encoder, *padded([ids for part in parts for ids in part], device), plan.drop)
     seen = [cue for text, size in zip(texts, sizes, strict=True) for cue in [cues(text)] * size]
     dense = student.dense(states, torch.tensor(seen, device=device))
     shares = [torch.tensor([float(len(ids)) for ids in part], device=device) for part in parts]
@@ -240,6 +240,16 @@ def _loss(
         firsts = np.cumsum([0, *sizes[:-1]]).tolist()
         loss = loss + plan.fine * _fine_loss(student, [course.fine[row] for row in rows], dense[firsts], plan)
     return loss
+
+
+def quickly(encoder: TorchEncoder, ids: Tensor, mask: Tensor, drop: float) -> States:
+    """The encoder's states, with matrix products in half precision where the machine has it: twice as fast, while the
+    weights and everything after them keep theirs."""
+    on_cpu = bool(torch.cpu.get_capabilities().get("avx512_bf16"))
+    able = on_cpu if encoder.device == "cpu" else torch.cuda.is_bf16_supported()
+    with torch.autocast(encoder.device, dtype=torch.bfloat16, enabled=able):
+        states = encoder(ids, mask, drop)
+    return States(first=states.first.float(), mean=states.mean.float(), middle=states.middle.float())
 
 
 def over_windows(rows: Tensor, shares: Sequence[Tensor], join: Callable[[Tensor, Tensor], Tensor]) -> Tensor:
