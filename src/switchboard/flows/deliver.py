@@ -131,7 +131,9 @@ def _outgoing(work: Work, message: ConversationMessage) -> Outgoing | Undelivera
 
 def _answered(theirs: list[ConversationMessage], message: ConversationMessage) -> ConversationMessage | None:
     """The customer's newest. Where people on copy write too, the one that was answered: who writes meanwhile does not get
-    what was meant for somebody else."""
+    what was meant for somebody else, and no machine writes to them at all."""
+    if message.author is Author.AUTOMATION:
+        theirs = [one for one in theirs if PARTICIPANT not in one.metadata]
     if any(PARTICIPANT in one.metadata for one in theirs):
         asked = next((one for one in theirs if one.message_id == message.reply_to), None)
         return asked or answerable(theirs)

@@ -123,9 +123,10 @@ def _apply_status(work: Work, event: InboundEvent, now: datetime) -> Accepted:
 
 
 def _of_a_copy(event: InboundEvent, message: ConversationMessage) -> bool:
-    """A report about somebody on copy says nothing about the customer's mail."""
-    recipient = event.metadata.get("failed_recipient", "")
-    return bool(recipient) and not without(listed(message.metadata.get(CC)), (recipient,))
+    """A report about somebody on copy, or their read receipt, says nothing about the customer's mail."""
+    sender = event.senders[0].address if event.senders else ""
+    whose = event.metadata.get("failed_recipient") or sender
+    return bool(whose) and not without(listed(message.metadata.get(CC)), (whose,))
 
 
 def _note_copy(work: Work, message: ConversationMessage, event: InboundEvent) -> Accepted:
@@ -133,7 +134,7 @@ def _note_copy(work: Work, message: ConversationMessage, event: InboundEvent) ->
     if event.delivery is not DeliveryState.FAILED or message.delivery is None:
         return Accepted.of(message, Fate.IGNORED, "a report about somebody on copy")
     told = message.delivery_error or ""
-    missed = {event.metadata["failed_recipient"]: event.delivery_error or "it came back"}
+    missed = {event.metadata.get("failed_recipient", "somebody"): event.delivery_error or "it came back"}
     words = f"{told}; {copies_missed(missed).removeprefix(COPY_MISSED)}" if told.startswith(COPY_MISSED) else ""
     work.messages.set_delivery(message.message_id, message.delivery, error=words or copies_missed(missed))
     return Accepted.of(message, Fate.APPLIED, "a copy came back")

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator
 from dataclasses import replace
 
 from switchboard.conversations.copies import (
@@ -18,7 +19,7 @@ from switchboard.conversations.copies import (
 from switchboard.domain.conversation import Conversation
 from switchboard.domain.customer import UNPROVEN
 from switchboard.domain.ids import ConversationId, CustomerId
-from switchboard.domain.inbound import InboundEvent
+from switchboard.domain.inbound import InboundEvent, SenderAddress
 from switchboard.domain.message import ChannelType, ConversationMessage, Direction
 from switchboard.errors import InvalidInput
 from switchboard.flows.app import App
@@ -71,21 +72,30 @@ def answered_on_copy(work: Work, event: InboundEvent) -> Conversation | None:
         return None
     named = ConversationId(token) if token else work.messages.find_by_thread_keys(event.channel, event.thread_keys)
     conversation = work.conversations.get(named) if named else None
-    if conversation is None or not _copied(work, conversation, sender.address):
+    if conversation is None or _is_customer(work, conversation, sender):
         return None
+    return conversation if was_on_copy(sender.address, _said_by_us(work, conversation)) else None
+
+
+def _is_customer(work: Work, conversation: Conversation, sender: SenderAddress) -> bool:
+    """The proven and the unproven owner of an address count both."""
     owners = work.customers.owners((replace(sender, account=""), replace(sender, account=UNPROVEN))).values()
-    theirs = work.customers.current(conversation.customer_id)
-    return None if any(work.customers.current(owner) == theirs for owner in owners) else conversation
-
-
-def _copied(work: Work, conversation: Conversation, address: str) -> bool:
-    return was_on_copy(address, work.messages.newest(conversation.conversation_id, LOOK_BACK, readings=False))
+    customer = work.customers.current(conversation.customer_id)
+    return any(work.customers.current(owner) == customer for owner in owners)
 
 
 def token_is_shared(work: Work, conversation: Conversation) -> bool:
     """Whether others than the customer got our token with a copy: then it proves nobody's address any more."""
-    newest = work.messages.newest(conversation.conversation_id, LOOK_BACK, readings=False)
-    return any(m.direction is Direction.OUTBOUND and m.metadata.get(CC) for m in newest)
+    return any(message.metadata.get(CC) for message in _said_by_us(work, conversation))
+
+
+def _said_by_us(work: Work, conversation: Conversation) -> Iterator[ConversationMessage]:
+    """All of it, the newest first: how long ago somebody got a copy does not matter."""
+    before: int | None = conversation.last_sequence + 1
+    while before is not None:
+        page = work.messages.of_conversation(conversation.conversation_id, before=before, limit=LOOK_BACK)
+        yield from (m for m in reversed(page) if m.direction is Direction.OUTBOUND)
+        before = page[0].sequence if len(page) == LOOK_BACK else None
 
 
 def by_participant(event: InboundEvent) -> InboundEvent:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import AsyncIterator
+from collections.abc import AsyncIterator, Mapping
 from dataclasses import replace
 from email.message import EmailMessage
 
@@ -13,12 +13,14 @@ from switchboard.channels.email.message import MailRules
 from switchboard.channels.email.outgoing import build_mail
 from switchboard.channels.email.samples import TRUSTED_SERVER, plain_mail
 from switchboard.domain.inbound import Fate, InboundEvent, InboundKind
-from switchboard.domain.message import ChannelType, ConversationMessage, DeliveryState
+from switchboard.domain.message import Author, ChannelType, ConversationMessage, DeliveryState
 from switchboard.errors import InvalidInput
 from switchboard.flows.agent_actions import reply, undo_reply
 from switchboard.flows.customers import erase_customer
+from switchboard.flows.export import export_customer
 from switchboard.flows.extras import Extras
 from switchboard.flows.intake import receive_events
+from switchboard.flows.outgoing import Speech, say
 from switchboard.ports.channel import Outgoing, Receipt
 from switchboard.views.line import LineMessage, timeline_page
 from tests.channels.email.fakes import NOON
@@ -227,6 +229,25 @@ class TestSomebodyOnCopyAnswers:
 
         assert len(office.post.mails) == before
 
+    async def test_no_notice_goes_to_them_either(self, office: Office) -> None:
+        mail = await office.answer(await office.mail(ANN, cc=BOB))
+        theirs = await office.answered_by(BOB, mail)
+        conversation = await office.world.conversation(theirs.conversation_id)
+        notice = Speech(text="You are next.", author=Author.AUTOMATION, answers=False)
+
+        await office.world.write(lambda work: say(work, conversation, notice, office.world.clock.now()))
+        await office.world.drain()
+
+        assert on(office.post.mails[-1]) == (ANN, "")
+
+    async def test_however_long_ago_they_were_put_on_copy(self, office: Office) -> None:
+        asked = await office.mail(ANN, cc=BOB)
+        mail = await office.answer(asked)
+        for _ in range(101):
+            await office.mail(ANN)
+
+        assert (await office.answered_by(BOB, mail)).conversation_id == asked.conversation_id
+
     async def test_by_the_ids_of_the_thread_only_from_a_proven_address(self, office: Office) -> None:
         asked = await office.mail(ANN, cc=BOB)
         await office.answer(asked)
@@ -294,6 +315,17 @@ class TestACopyThatDoesNotArrive:
         assert now.delivery is DeliveryState.SENT
         assert now.delivery_error == f"not everybody on copy got it: {BOB} (gone); {CAROL} (gone)"
 
+    async def test_a_read_receipt_of_theirs_is_none_of_the_customer(self, office: Office) -> None:
+        sent = await office.replied(await office.mail(ANN, cc=BOB))
+
+        for who, state in ((BOB, DeliveryState.SENT), (ANN, DeliveryState.READ)):
+            receipt = said(
+                "", ChannelType.EMAIL, address=who, kind=InboundKind.STATUS, account=HELP, delivery=DeliveryState.READ,
+                metadata={"key": sent.message_id},
+            )  # fmt: skip
+            await office.world.hear(receipt)
+            assert (await office.world.message(sent.message_id)).delivery is state
+
     async def test_while_the_customers_own_does(self, office: Office) -> None:
         sent = await office.replied(await office.mail(ANN, cc=BOB))
 
@@ -309,13 +341,31 @@ def report(sent: ConversationMessage, recipient: str) -> InboundEvent:
     )  # fmt: skip
 
 
+class Taken:
+    """Keeps the lines of an export."""
+
+    def __init__(self) -> None:
+        self.rows: list[Mapping[str, object]] = []
+
+    def line(self, kind: str, record: Mapping[str, object]) -> None:
+        self.rows.append(record)
+
+    def file(self, name: str, data: bytes) -> None:
+        raise AssertionError("there are no files")
+
+    def finish(self, about: Mapping[str, object]) -> None: ...
+
+
 class TestPrivacy:
     async def test_who_was_on_copy_lies_sealed_and_goes_with_the_customer(self, office: Office) -> None:
         asked = await office.mail(ANN, cc=BOB)
-        sent = await office.replied(asked)
+        await office.replied(asked)
         await office.answered_by(BOB, office.post.mails[-1])
         assert BOB.encode() not in office.world.image()
-        assert sent.metadata["cc"] == BOB
+        taken = Taken()
+        await export_customer(office.world.app, asked.customer_id, taken, "maya")
+        assert {row.get("metadata", {}).get("cc") for row in taken.rows if row.get("direction") == "outbound"} >= {BOB}  # type: ignore[attr-defined]  # metadata is a mapping
+        assert BOB in {row.get("metadata", {}).get("participant") for row in taken.rows}  # type: ignore[attr-defined]  # as above
 
         await erase_customer(office.world.app, asked.customer_id, "maya")
 
