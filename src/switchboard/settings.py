@@ -77,6 +77,7 @@ class WhatsApp(Section):
     access_token: SecretStr = SecretStr("")
     phone_number_id: str = ""
     business_account_id: str = Field(default="", description="Owns the approved templates; empty: none are sent.")
+    app_id: str = Field(default="", description="Of Meta's app: lets the test ask which notices it gets.")
     read_marks: bool = Field(default=True, description=READ_MARKS)
     base_url: str = "https://graph.facebook.com/v23.0"
 

@@ -204,6 +204,48 @@ class TestFiles:
         assert rich.desk.actions.asked == []
 
 
+class TestPeopleOnCopy:
+    def test_are_taken_off_and_added_by_keyboard_and_a_wrong_address_stops_the_send(
+        self, rich: Site, page: Page
+    ) -> None:
+        opened(rich, page, C.EMAIL)
+        people = page.locator("#copies li .ell")
+        expect(page.locator("#copies-to")).to_have_text("karl@meier.example")
+        expect(people).to_have_text(["anna@meier.example", "store@meier.example"])
+        page.get_by_role("button", name="Take store@meier.example off the copy").press("Enter")
+        page.keyboard.type("Lid Works <lids@works.example>, bob@")
+        page.locator("#text").fill("The new lid leaves today.")
+        expect(page.locator("#copies-told")).to_have_text("“bob@” is no e-mail address. Write it as name@example.com.")
+        page.keyboard.press("Control+Enter")
+        expect(page.locator("#unsent")).to_contain_text("Not sent: “bob@” is no e-mail address.")
+        assert rich.desk.actions.asked == []
+        field = page.get_by_role("textbox", name="Add somebody on copy")
+        expect(field).to_be_focused()
+        field.fill("bob@works.example")
+        page.keyboard.press("Enter")
+        page.keyboard.press("Control+Enter")
+        expect(page.locator(".toast")).to_contain_text("Sent.")
+
+        extras = rich.desk.actions.extras
+        assert extras is not None
+        assert extras.cc == ("anna@meier.example", "lids@works.example", "bob@works.example")
+
+    def test_are_told_only_where_a_channel_has_copies(self, rich: Site, page: Page) -> None:
+        opened(rich, page, C.WHATSAPP)
+        expect(page.locator("#copies")).not_to_be_visible()
+        page.get_by_role("combobox", name="Channel").select_option("email")
+        expect(page.locator("#copies")).to_be_visible()
+        expect(page.locator("#copies-to")).to_have_text("aisha@mail.example")
+
+    def test_who_the_agent_took_off_stays_off_when_the_page_hears_news(self, rich: Site, page: Page) -> None:
+        opened(rich, page, C.EMAIL)
+        page.get_by_role("button", name="Take anna@meier.example off the copy").click()
+        rich.hint("message_received", f"cnv_{key_of(C.EMAIL)}")
+        page.wait_for_timeout(500)
+
+        expect(page.locator("#copies li .ell")).to_have_text(["store@meier.example"])
+
+
 class TestTrouble:
     def test_a_channel_in_trouble_says_what_to_do(self, rich: Site, page: Page) -> None:
         rich.desk.troubles[C.EMAIL] = Trouble(cause=Cause.ACCESS, detail="the mail server refuses our password")

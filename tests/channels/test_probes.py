@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import replace
 from datetime import UTC, datetime, timedelta
 from typing import ClassVar
 
@@ -14,6 +15,14 @@ from switchboard.channels.email.outgoing import Relay
 from switchboard.channels.email.probe import MailProbe
 from switchboard.channels.meta import GRAPH_FAULTS, Graph
 from switchboard.channels.meta_probes import PageProbe, WhatsAppProbe
+from switchboard.channels.meta_subscriptions import (
+    FACEBOOK,
+    FACEBOOK_PUBLIC,
+    INSTAGRAM,
+    WHATSAPP,
+    Notice,
+    Subscriptions,
+)
 from switchboard.channels.oauth1 import OAuth1
 from switchboard.channels.probes import OwnSocket
 from switchboard.channels.provider_probes import TwilioProbe, XProbe
@@ -45,8 +54,30 @@ def graph(answers: Answers) -> Graph:
     return Graph(client=client, base_url=base, access_token="token", faults=GRAPH_FAULTS, subcodes={}, timeout=5)
 
 
-def whatsapp(answers: Answers) -> WhatsAppProbe:
-    return WhatsAppProbe(graph=graph(answers), now=lambda: NOW, number_id="106", business_id="77", url=URL)
+def subscriptions(answers: Answers, wanted: Sequence[Notice], subject: str, **changes: object) -> Subscriptions:
+    usual = Subscriptions(
+        graph=graph(answers), now=lambda: NOW, node="me", subject=subject, wanted=wanted, url=URL, listing=True,
+        app_id="5", app_secret="s",
+    )  # fmt: skip
+    return replace(usual, **changes)  # type: ignore[arg-type]  # tests name fields freely
+
+
+def whatsapp(answers: Answers, **changes: object) -> WhatsAppProbe:
+    asking = subscriptions(
+        answers, WHATSAPP, "whatsapp_business_account", **{"node": "77", "listing": False, "app_id": "", **changes}
+    )
+    return WhatsAppProbe(graph=graph(answers), now=lambda: NOW, number_id="106", subscriptions=asking)
+
+
+def page(answers: Answers, wanted: Sequence[Notice] = FACEBOOK, subject: str = "page", **changes: object) -> PageProbe:
+    asking = subscriptions(answers, wanted, subject, **changes)
+    return PageProbe(graph=graph(answers), now=lambda: NOW, fields="id,name", subscriptions=asking, added_at=NOW)
+
+
+def hooks(subject: str, fields: Iterable[Notice], **changes: object) -> dict[str, object]:
+    """What the app's own switch says."""
+    named = [{"name": one.name, "version": "v23.0"} for one in fields]
+    return {"data": [{"object": subject, "callback_url": URL, "active": True, "fields": named} | changes]}
 
 
 def twitter(answers: Answers, key: str = "ck") -> XProbe:
@@ -71,7 +102,8 @@ class TestWhatsApp:
         "/debug_token": {
             "data": {"is_valid": True, "scopes": ["whatsapp_business_messaging"], "expires_at": LATER},
         },
-        "/subscribed_apps": {"data": [{"whatsapp_business_api_data": {}}]},
+        "/subscribed_apps": {"data": [{"whatsapp_business_api_data": {"id": "5", "name": "Desk"}}]},
+        "/5/subscriptions": hooks("whatsapp_business_account", WHATSAPP),
     }
 
     async def test_tells_the_number_and_when_access_ends(self) -> None:
@@ -104,20 +136,145 @@ class TestWhatsApp:
         assert found.well
         assert found.expires_at is None
 
+    async def test_what_staff_write_on_a_phone_is_an_advice_and_messages_are_a_must(self) -> None:
+        none = hooks("whatsapp_business_account", ())
+        some = hooks("whatsapp_business_account", WHATSAPP[:1])
+
+        without, with_messages = [
+            await whatsapp({**self.GOOD, "/5/subscriptions": one}).check() for one in (none, some)
+        ]
+
+        assert faults(without) == {
+            "webhook messages": "not subscribed by the app: nothing that customers write comes in"
+        }
+        assert with_messages.well
+        assert advice(with_messages)["webhook smb_message_echoes"].startswith(
+            "not subscribed by the app: answers from the WhatsApp Business app on a phone are not seen"
+        )
+
+    async def test_notices_that_go_to_another_address_are_a_fault(self) -> None:
+        elsewhere = "https://old.example.com/channels/whatsapp"
+        moved = {"data": [{"whatsapp_business_api_data": {"id": "5"}, "override_callback_uri": elsewhere}]}
+
+        assert faults(await whatsapp({**self.GOOD, "/subscribed_apps": moved}).check()) == {
+            "webhook address": "notices go elsewhere (old.example.com)"
+        }
+
+    async def test_an_app_that_does_not_believe_our_secret_is_no_fault_where_nobody_named_it(self) -> None:
+        refused = {**self.GOOD, "/5/subscriptions": 401}
+
+        assert (await whatsapp(refused).check()).well
+        assert list(faults(await whatsapp(refused, app_id="5").check())) == ["webhook app"]
+
+    async def test_without_the_business_account_it_is_told_that_nothing_is_known(self) -> None:
+        found = await replace(whatsapp(self.GOOD), subscriptions=None).check()
+
+        assert faults(found)["webhook"].startswith("which notices come is not known: business_account_id is empty")
+
+
+def advice(found: Checked) -> dict[str, str]:
+    return {finding.what: finding.detail for finding in found.findings if finding.well and finding.fix}
+
 
 class TestAPage:
-    async def test_names_the_notices_that_do_not_come(self) -> None:
-        answers = {
-            "/me": {"name": "Larkfield"},
-            "/me/subscribed_apps": {"data": [{"subscribed_fields": ["messages"]}]},
-        }
-        probe = PageProbe(
-            graph=graph(answers), now=lambda: NOW, fields="id,name", wanted=("messages", "feed"), url=URL, added_at=NOW
-        )
-        found = await probe.check()
+    GOOD: ClassVar[Answers] = {
+        "/me": {"name": "Larkfield"},
+        "/me/subscribed_apps": {"data": [{"id": "5", "subscribed_fields": [one.name for one in FACEBOOK]}]},
+        "/5/subscriptions": hooks("page", FACEBOOK),
+    }
 
-        assert faults(found) == {"webhook": "not subscribed: feed"}
+    async def test_is_well_when_both_switches_are_on(self) -> None:
+        found = await page(self.GOOD).check()
+
+        assert (found.well, advice(found)) == (True, {})
         assert found.expires_at == NOW + timedelta(days=60)
+
+    @pytest.mark.parametrize("missing", [*FACEBOOK, *FACEBOOK_PUBLIC])
+    async def test_each_notice_that_does_not_come_is_named_with_what_is_missed(self, missing: Notice) -> None:
+        wanted = (*FACEBOOK, *FACEBOOK_PUBLIC)
+        rest = [one.name for one in wanted if one is not missing]
+        answers = {
+            **self.GOOD,
+            "/me/subscribed_apps": {"data": [{"id": "5", "subscribed_fields": rest}]},
+            "/5/subscriptions": hooks("page", wanted),
+        }
+        found = await page(answers, wanted).check()
+
+        told = faults(found) if missing.needed else advice(found)
+        assert told == {f"webhook {missing.name}": f"not subscribed by the account: {missing.missed}"}
+        assert found.well is not missing.needed
+
+    async def test_a_field_that_only_the_app_lacks_does_not_come_either(self) -> None:
+        found = await page({**self.GOOD, "/5/subscriptions": hooks("page", FACEBOOK[1:])}).check()
+
+        assert faults(found) == {"webhook messages": "not subscribed by the app: nothing that customers write comes in"}
+
+    @pytest.mark.parametrize(
+        ("changed", "detail"),
+        [
+            ({"/me/subscribed_apps": {"data": []}}, "no app is subscribed: nothing comes in"),
+            (
+                {"/me/subscribed_apps": {"data": [{"id": "6", "subscribed_fields": ["messages"]}]}},
+                "another app is subscribed, ours is not: nothing comes in",
+            ),
+            ({"/5/subscriptions": {"data": []}}, "the app has no webhook for page: nothing comes in"),
+            (
+                {"/5/subscriptions": hooks("page", FACEBOOK, active=False)},
+                "the app has switched its webhook off for page: nothing comes in",
+            ),
+            (
+                {"/5/subscriptions": hooks("page", FACEBOOK, callback_url="https://old.example.com/channels/facebook")},
+                "notices go elsewhere (old.example.com)",
+            ),
+        ],
+    )
+    async def test_what_keeps_everything_out_is_named(self, changed: Answers, detail: str) -> None:
+        found = await page({**self.GOOD, **changed}).check()
+
+        assert list(faults(found).values()) == [detail]
+        assert all(finding.fix for finding in found.findings if not finding.well)
+
+    async def test_a_missing_permission_is_told_and_nothing_is_guessed(self) -> None:
+        refused = {"error": {"code": 200, "message": "Requires pages_manage_metadata"}}
+
+        found = await page({**self.GOOD, "/me/subscribed_apps": refused}, app_id="").check()
+
+        assert list(faults(found)) == ["webhook"]
+        assert faults(found)["webhook"].startswith("which notices come is not known: A permission is missing")
+        (fault,) = [finding for finding in found.findings if not finding.well]
+        assert fault.fix == "The access token must be allowed to look: pages_manage_metadata."
+        assert advice(found) == {"webhook app": "which notices the app gets was not asked: app_id is empty"}
+        assert not [finding for finding in found.findings if "subscribed:" in finding.detail]
+
+    async def test_the_secret_of_the_app_stands_in_no_finding(self) -> None:
+        found = await page({**self.GOOD, "/5/subscriptions": 401}, app_secret="s3cret").check()
+
+        assert "s3cret" not in repr(found) + repr(page(self.GOOD, app_secret="s3cret"))
+
+
+class TestInstagram:
+    async def test_through_a_page_the_fields_are_those_of_the_app(self) -> None:
+        answers = {
+            "/me": {"username": "larkfield"},
+            "/me/subscribed_apps": {"data": [{"id": "5", "subscribed_fields": ["feed"]}]},
+            "/5/subscriptions": hooks("instagram", INSTAGRAM[1:]),
+        }
+        found = await page(answers, INSTAGRAM, "instagram", listing=False).check()
+
+        assert list(faults(found)) == ["webhook messages"]
+
+    async def test_with_its_own_login_the_account_lists_them(self) -> None:
+        fields = [one.name for one in INSTAGRAM if one.name != "messaging_seen"]
+        answers = {"/me": {"username": "larkfield"}, "/me/subscribed_apps": {"data": [{"subscribed_fields": fields}]}}
+        probe = page(answers, INSTAGRAM, "instagram")
+        own_login = replace(probe.subscriptions.graph, base_url="https://graph.instagram.com/v23.0")
+
+        found = await replace(probe, subscriptions=replace(probe.subscriptions, graph=own_login)).check()
+
+        assert found.well
+        assert advice(found) == {
+            "webhook messaging_seen": "not subscribed by the account: it is not seen that a message was read"
+        }
 
 
 class TestX:

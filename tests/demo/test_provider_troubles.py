@@ -10,6 +10,7 @@ import pytest
 from switchboard.demo.world import PICTURE_HOSTS
 from switchboard.domain.ids import MessageId
 from switchboard.domain.message import Author, ChannelType, ConversationMessage, DeliveryState, Direction
+from switchboard.flows.channel_status import ask_provider
 from switchboard.ports.records import Page
 from tests.demo.running import Running, eventually, running
 from tests.demo.test_rich_channels import ADDRESSES, answer, wrote
@@ -110,3 +111,21 @@ async def test_what_whatsapp_cannot_deliver_after_all_is_shown(demo: Running) ->
 
     assert await becomes(demo, sent, DeliveryState.FAILED)
     assert "131026" in ((await message(demo, sent)).delivery_error or "")
+
+
+@pytest.mark.parametrize("channel", [ChannelType.WHATSAPP, ChannelType.FACEBOOK, ChannelType.INSTAGRAM])
+class TestMetaAskedAboutTheAccount:
+    async def test_finds_nothing_amiss_where_all_is_set_up(self, demo: Running, channel: ChannelType) -> None:
+        found = await ask_provider(demo.system.app, channel, "test")
+
+        assert [one.detail for one in found.findings if not one.well or one.fix] == []
+
+    async def test_names_the_notice_that_somebody_forgot(self, demo: Running, channel: ChannelType) -> None:
+        demo.world.faults.unsubscribed.add("messages")
+
+        found = await ask_provider(demo.system.app, channel, "test")
+
+        (fault,) = [one for one in found.findings if not one.well]
+        assert fault.what == "webhook messages"
+        assert fault.detail.endswith("nothing that customers write comes in")
+        assert "messages" in fault.fix

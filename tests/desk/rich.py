@@ -25,6 +25,7 @@ from tests.desk.sample_records import MAYA
 from tests.desk.samples import NOW, Line, conversation, message
 
 C = ChannelType
+HELP = "help@larkfield.example"
 NAMES = {
     C.WHATSAPP: "Aisha Bello",
     C.EMAIL: "Karl Meier",
@@ -101,14 +102,17 @@ def scenes() -> dict[ChannelType, list[Say]]:
         ],
         C.EMAIL: [
             said("Hello,\n\nplease find the invoice and two pictures of the cracked lid attached.\n\nKind regards\nKarl Meier",
-                 50, C.EMAIL, subject="Invoice 2026-118 and a cracked lid", attachments=(
+                 50, C.EMAIL, subject="Invoice 2026-118 and a cracked lid", account=HELP, metadata={
+                     "from": "rich_email@example", "reply_address": "karl@meier.example",
+                     "to": f"{HELP}, anna@meier.example", "cc": "store@meier.example"}, attachments=(
                     file("document", "Invoice 2026-118.pdf", "application/pdf", 184_000, "blb_pdf"),
                     file("image", "lid-1.png", "image/png", 48_220, "blb_picture"),
                     Attachment(kind="file", name="setup.exe", content_type="application/x-msdownload", size=2_000_000,
                                state=FileState.REFUSED, reason="programs are not taken"),
                  )),
             sent("Dear Karl, thank you. The new lid leaves today.", 40, C.EMAIL, DeliveryState.SENT,
-                 subject="Re: Invoice 2026-118 and a cracked lid"),
+                 subject="Re: Invoice 2026-118 and a cracked lid", metadata={"cc": "store@meier.example"},
+                 delivery_error="not everybody on copy got it: store@meier.example (the mailbox is full)"),
             sent("And here is the credit note.", 20, C.EMAIL, DeliveryState.UNKNOWN, "the answer of the mail server was lost"),
         ],
         C.WEB_CHAT: [

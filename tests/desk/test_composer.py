@@ -14,13 +14,14 @@ from starlette.testclient import TestClient
 
 from switchboard.desk.composer import preview
 from switchboard.desk.facts import form_lines, link_of, web_address
+from switchboard.domain.ids import ConversationId, MessageId
 from switchboard.domain.message import Attachment, ChannelType, Choice, DeliveryState
 from switchboard.errors import TooLarge
 from switchboard.flows.extras import Extras
 from switchboard.ports.channel import ChoicesAs
 from switchboard.ports.store import Store, Work
 from switchboard.views.composer import Cause, Trouble
-from tests.desk.rich import key_of, seed_rich
+from tests.desk.rich import HELP, key_of, seed_rich
 from tests.desk.samples import NOW, PRIYA
 from tests.desk.world import ABILITIES, Desk, make_desk, maya, run_now
 
@@ -120,6 +121,44 @@ class TestTheLimits:
     def test_mail_has_a_subject_and_nothing_else_has(self, browser: TestClient) -> None:
         assert told(browser, C.EMAIL)["subject"] == "Re: Invoice 2026-118 and a cracked lid"
         assert told(browser, C.WHATSAPP)["subject"] is None
+
+
+class TestPeopleOnCopy:
+    def test_are_those_of_the_customers_mail_without_our_own_mailbox(self, browser: TestClient) -> None:
+        mail = told(browser, C.EMAIL)
+
+        assert (mail["to"], mail["copies"]) == ("karl@meier.example", ["anna@meier.example", "store@meier.example"])
+        assert told(browser, C.WHATSAPP)["copies"] is None
+
+    def test_are_shown_at_the_mail_and_at_the_answer(self, browser: TestClient) -> None:
+        page = screen(browser, C.EMAIL)
+
+        assert "Also to</span> anna@meier.example, store@meier.example" in page
+        assert "Copy to</span> store@meier.example" in page
+        assert "Not everybody on copy got it: store@meier.example (the mailbox is full)." in page
+
+    def test_one_who_wrote_last_is_told_apart_from_the_customer(self, browser: TestClient, desk: Desk) -> None:
+        def write(work: Work) -> None:
+            mail = work.messages.newest(ConversationId(f"cnv_{key_of(C.EMAIL)}"))[0]
+            marks = {"participant": "anna@meier.example", "participant_name": "Anna M",
+                     "reply_address": "anna@meier.example", "to": HELP}  # fmt: skip
+            work.messages.add(
+                replace(mail, message_id=MessageId("msg_anna"), sequence=9, metadata=marks, external_id="anna-1")
+            )
+
+        run_now(desk.write(write))
+
+        mail = told(browser, C.EMAIL)
+        assert (mail["to"], mail["copies"]) == ("anna@meier.example", ["karl@meier.example"])
+        assert mail["notice"] == ("anna@meier.example wrote last, on copy. The answer goes to them, with Karl on copy.")
+        assert "Anna M (anna@meier.example)" in screen(browser, C.EMAIL)
+
+    def test_go_along_as_the_agent_left_them(self, browser: TestClient, desk: Desk) -> None:
+        for place, cc in enumerate(([], ["anna@meier.example"])):
+            body = {"text": "Sent.", "key": f"key-0000000{place}", "after": 3, "cc": cc}
+            browser.post(f"/desk/conversations/cnv_{key_of(C.EMAIL)}/replies", json=body, headers=TOKEN)
+
+            assert desk.actions.extras == Extras(cc=tuple(cc))
 
 
 class TestAChannelInTrouble:

@@ -15,6 +15,7 @@ from fastapi import FastAPI, Request
 
 from switchboard.channels import facebook, instagram, twitter, voice, web_chat, whatsapp
 from switchboard.channels.messenger import HUMAN_AGENT_WINDOW
+from switchboard.conversations.copies import CopyRule
 from switchboard.desk.actions import Sent, SignedIn
 from switchboard.desk.assets import Assets
 from switchboard.desk.demo import demo_router
@@ -50,7 +51,11 @@ ABILITIES = {
     ChannelType.TWITTER: replace(twitter.CAPABILITIES, public=True),
     ChannelType.VOICE: voice.CAPABILITIES,
     ChannelType.WEB_CHAT: web_chat.CAPABILITIES,
-    ChannelType.EMAIL: Capabilities(subject=True, media=(MediaRule(kind="file", max_bytes=18 * 1024 * 1024),)),
+    ChannelType.EMAIL: Capabilities(
+        subject=True,
+        media=(MediaRule(kind="file", max_bytes=18 * 1024 * 1024),),
+        copies=CopyRule(own=("help@larkfield.example",)),
+    ),
 }
 T = TypeVar("T")
 CHEAP = PasswordHasher(time_cost=1, memory_cost=8, parallelism=1)

@@ -6,8 +6,9 @@ from collections.abc import Callable
 from dataclasses import replace
 from datetime import timedelta
 
-from switchboard.channels import facebook, instagram, twitter, voice, web_chat, whatsapp
+from switchboard.channels import facebook, instagram, meta_subscriptions, twitter, voice, web_chat, whatsapp
 from switchboard.channels.messenger import HUMAN_AGENT_WINDOW
+from switchboard.channels.meta_subscriptions import Notice
 from switchboard.domain.message import ChannelType
 from switchboard.ports.channel import Capabilities, MediaRule
 from tests.channels.payloads import make_channel
@@ -101,6 +102,18 @@ def rows_of(channel: ChannelType) -> list[tuple[str, str]]:
 
 def _kinds(rule: MediaRule) -> tuple[str, str]:
     return f"{rule.kind}, up to {_size(rule.max_bytes)}", ", ".join(f"`{name}`" for name in rule.content_types) or "any"
+
+
+NOTICES: dict[ChannelType, tuple[Notice, ...]] = {
+    ChannelType.WHATSAPP: meta_subscriptions.WHATSAPP,
+    ChannelType.FACEBOOK: (*meta_subscriptions.FACEBOOK, *meta_subscriptions.FACEBOOK_PUBLIC),
+    ChannelType.INSTAGRAM: (*meta_subscriptions.INSTAGRAM, *meta_subscriptions.INSTAGRAM_PUBLIC),
+}
+
+
+def notices(channel: ChannelType) -> list[tuple[str, str, str]]:
+    """The webhook fields of a channel, and what is missed without each."""
+    return [(f"`{one.name}`", one.missed, "no" if one.needed else "note") for one in NOTICES[channel]]
 
 
 def all_rows() -> list[tuple[str, ...]]:

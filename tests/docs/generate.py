@@ -288,6 +288,15 @@ TABLES |= {
 }
 
 
+TABLES |= {
+    f"notices-{channel.value}": (
+        DOCS / "channels" / f"{channel.value}.md",
+        partial(lambda one: table(("webhook field", "without it", "the test says"), features.notices(one)), channel),
+    )
+    for channel in features.NOTICES
+}
+
+
 def shown(name: str) -> str:
     """What stands between the markers now."""
     text = TABLES[name][0].read_text(encoding="utf-8")

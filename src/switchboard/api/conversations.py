@@ -23,6 +23,7 @@ from switchboard.api.shapes import (
     Text,
     listing,
 )
+from switchboard.conversations.copies import MOST_COPIES
 from switchboard.conversations.highlights import find_highlights, highlighted_messages
 from switchboard.domain.ids import ActionId, AgentId, ConversationId, CustomerId, DecisionId
 from switchboard.domain.message import ChannelType, Choice
@@ -101,6 +102,11 @@ class ReplyRequest(Shape):
     template: TemplateRequest | None = None
     channel: ChannelType | None = Field(None, description="Default: where the customer last wrote.")
     subject: Short | None = None
+    cc: list[str] | None = Field(
+        None,
+        json_schema_extra={"maxItems": MOST_COPIES},
+        description="Who gets a copy of an e-mail: default those on To and Cc of the customer's newest mail; []: nobody.",
+    )
     seen: int | None = Field(None, ge=0, description="Last sequence you had seen; 409 if the conversation moved on.")
     agent_id: str | None = Field(None, max_length=80, description="Who answers; default: the caller's own agent.")
 
@@ -232,6 +238,7 @@ def _extras(body: ReplyRequest) -> Extras:
         template=TemplateChoice(name=chosen.name, language=chosen.language, variables=chosen.variables)
         if chosen is not None
         else None,
+        cc=None if body.cc is None else tuple(body.cc),
     )
 
 

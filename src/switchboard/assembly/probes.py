@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from datetime import datetime
 
 import httpx2
@@ -14,6 +14,15 @@ from switchboard.assembly.mailboxes import Accesses, looked_into
 from switchboard.channels.email.probe import MailProbe
 from switchboard.channels.meta import GRAPH_FAULTS, Graph
 from switchboard.channels.meta_probes import PageProbe, WhatsAppProbe
+from switchboard.channels.meta_subscriptions import (
+    FACEBOOK,
+    FACEBOOK_PUBLIC,
+    INSTAGRAM,
+    INSTAGRAM_PUBLIC,
+    WHATSAPP,
+    Notice,
+    Subscriptions,
+)
 from switchboard.channels.oauth1 import OAuth1
 from switchboard.channels.probes import OwnSocket
 from switchboard.channels.provider_probes import TwilioProbe, XProbe
@@ -21,9 +30,16 @@ from switchboard.channels.twitter_access import Access, BearerAccess, SignedAcce
 from switchboard.domain.message import ChannelType
 from switchboard.ports.channel_check import Probe
 from switchboard.ports.clock import Clock
-from switchboard.settings import Email, Settings
+from switchboard.settings import Email, Facebook, Instagram, Settings, WhatsApp
 
 SECONDS = 10.0
+INSTAGRAM_LOGIN = "https://graph.instagram.com"
+SUBJECTS = {
+    ChannelType.WHATSAPP: "whatsapp_business_account",
+    ChannelType.FACEBOOK: "page",
+    ChannelType.INSTAGRAM: "instagram",
+}
+"""Meta's word for the kind of account, in the list of an app's webhooks."""
 
 
 def build_probes(
@@ -40,23 +56,26 @@ def build_probes(
             graph=_graph(client, wa.base_url, wa.access_token.get_secret_value()),
             now=clock.now,
             number_id=wa.phone_number_id,
-            business_id=wa.business_account_id,
-            url=webhook(settings, ChannelType.WHATSAPP),
+            subscriptions=_subscriptions(settings, client, clock, ChannelType.WHATSAPP, WHATSAPP)
+            if wa.business_account_id
+            else None,
         ),
         ChannelType.FACEBOOK: PageProbe(
             graph=_graph(client, fb.base_url, fb.access_token.get_secret_value()),
             now=clock.now,
             fields="id,name",
-            wanted=("messages", "messaging_postbacks", *(("feed",) if fb.public else ())),
-            url=webhook(settings, ChannelType.FACEBOOK),
+            subscriptions=_subscriptions(
+                settings, client, clock, ChannelType.FACEBOOK, (*FACEBOOK, *(FACEBOOK_PUBLIC if fb.public else ()))
+            ),
             app_token=f"{fb.app_id}|{fb.app_secret.get_secret_value()}" if fb.app_id else "",
         ),
         ChannelType.INSTAGRAM: PageProbe(
             graph=_graph(client, ig.base_url, ig.access_token.get_secret_value()),
             now=clock.now,
             fields="user_id,username",
-            wanted=("messages", *(("comments",) if ig.public else ())),
-            url=webhook(settings, ChannelType.INSTAGRAM),
+            subscriptions=_subscriptions(
+                settings, client, clock, ChannelType.INSTAGRAM, (*INSTAGRAM, *(INSTAGRAM_PUBLIC if ig.public else ()))
+            ),
             added_at=added.get(ChannelType.INSTAGRAM),
         ),
         ChannelType.TWITTER: _x(settings, clock, client, access),
@@ -69,6 +88,30 @@ def build_probes(
     chat = settings.web_chat
     signs = bool(chat.identity_secret.get_secret_value())
     return {**set_up, ChannelType.WEB_CHAT: OwnSocket(settings.server.public_url, chat.origins, signs)}
+
+
+def _subscriptions(
+    settings: Settings, client: httpx2.AsyncClient, clock: Clock, channel: ChannelType, wanted: Sequence[Notice]
+) -> Subscriptions:
+    """What Meta is asked about a channel's notices. Only pages and accounts with Instagram Login list their own fields."""
+    sections: dict[ChannelType, WhatsApp | Facebook | Instagram] = {
+        ChannelType.WHATSAPP: settings.whatsapp,
+        ChannelType.FACEBOOK: settings.facebook,
+        ChannelType.INSTAGRAM: settings.instagram,
+    }
+    own = sections[channel]
+    through_page = channel is ChannelType.INSTAGRAM and not own.base_url.startswith(INSTAGRAM_LOGIN)
+    return Subscriptions(
+        graph=_graph(client, own.base_url, own.access_token.get_secret_value()),
+        now=clock.now,
+        node=settings.whatsapp.business_account_id if channel is ChannelType.WHATSAPP else "me",
+        subject=SUBJECTS[channel],
+        wanted=wanted,
+        url=webhook(settings, channel),
+        listing=channel is not ChannelType.WHATSAPP and not through_page,
+        app_id=own.app_id,
+        app_secret=own.app_secret.get_secret_value(),
+    )
 
 
 def webhook(settings: Settings, channel: ChannelType) -> str:

@@ -2,32 +2,36 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Collection, Mapping
+from collections.abc import Collection, Mapping
 from dataclasses import dataclass, field
 from datetime import UTC, datetime, timedelta
 
-from switchboard.channels.fields import Json, ident, number, obj, objects
+from switchboard.channels.fields import ident, number, obj
 from switchboard.channels.meta import Graph
-from switchboard.channels.probes import asked, missing, well, wrong
+from switchboard.channels.meta_subscriptions import UNKNOWN, Subscriptions
+from switchboard.channels.probes import Now, asked, missing, well, wrong
 from switchboard.ports.channel_check import Checked, Finding
 
 RECONNECT = "Make a new access token in Meta's app dashboard and store it with: switchboard channels add"
-SUBSCRIBE = "In Meta's app dashboard, Webhooks, point the callback at {url} and subscribe to: {fields}"
 LIVES = timedelta(days=60)
 """How long Instagram's long-lived tokens hold."""
 
-Now = Callable[[], datetime]
+
+NO_BUSINESS = wrong(
+    "webhook",
+    f"{UNKNOWN}business_account_id is empty, so Meta cannot be asked",
+    "Set business_account_id, or store it with: switchboard channels add",
+)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class WhatsAppProbe:
-    """Fulfils ``Probe``. ``url`` is our webhook."""
+    """Fulfils ``Probe``. ``subscriptions``: None where the business account is not known."""
 
     graph: Graph
     now: Now
     number_id: str
-    business_id: str
-    url: str
+    subscriptions: Subscriptions | None
 
     async def check(self) -> Checked:
         empty = missing({"access_token": self.graph.access_token, "phone_number_id": self.number_id})
@@ -39,31 +43,20 @@ class WhatsAppProbe:
             self.graph, self.graph.access_token, self.now, ("whatsapp_business_messaging",)
         )
         findings += token
-        findings.append(await self._subscribed())
+        findings += await self.subscriptions.check() if self.subscriptions is not None else (NO_BUSINESS,)
         return Checked(findings=tuple(findings), expires_at=expires_at)
-
-    async def _subscribed(self) -> Finding:
-        fix = SUBSCRIBE.format(url=self.url, fields="messages")
-        if not self.business_id:
-            return wrong("webhook", "business_account_id is empty, so Meta cannot be asked", "Set business_account_id.")
-        path = f"{self.business_id}/subscribed_apps"
-        answer, fault = await asked("webhook", fix, lambda: self.graph.get(path, {}, now=self.now()))
-        if answer is None:
-            return fault or wrong("webhook", "no answer", fix)
-        apps = objects(answer, "data")
-        return well("webhook", f"{len(apps)} app subscribed") if apps else wrong("webhook", "no app subscribed", fix)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class PageProbe:
-    """Fulfils ``Probe`` for a Facebook page or an Instagram account. ``app_token`` (app id and secret) lets Meta tell
-    when the access ends; ``added_at``: when it was stored, for Instagram, which cannot be asked."""
+    """Fulfils ``Probe`` for a Facebook page or an Instagram account. ``fields``: what the account is asked for. ``app_token``
+    (app id and secret) lets Meta tell when the access ends; ``added_at``: when it was stored, for Instagram, which cannot
+    be asked."""
 
     graph: Graph
     now: Now
     fields: str
-    wanted: tuple[str, ...]
-    url: str
+    subscriptions: Subscriptions
     app_token: str = field(default="", repr=False)
     added_at: datetime | None = None
 
@@ -76,27 +69,8 @@ class PageProbe:
         if self.app_token:
             expires_at, token = await _token(self.graph, self.app_token, self.now, ())
             findings += token
-        findings.append(await self._subscribed())
+        findings += await self.subscriptions.check()
         return Checked(findings=tuple(findings), expires_at=expires_at)
-
-    async def _subscribed(self) -> Finding:
-        fix = SUBSCRIBE.format(url=self.url, fields=", ".join(self.wanted))
-        answer, fault = await asked("webhook", fix, lambda: self.graph.get("me/subscribed_apps", {}, now=self.now()))
-        if answer is None:
-            return fault or wrong("webhook", "no answer", fix)
-        known = {name for app in objects(answer, "data") for name in _names(app)}
-        absent = [name for name in self.wanted if name not in known]
-        if absent:
-            return wrong("webhook", f"not subscribed: {', '.join(absent)}", fix)
-        return well("webhook", f"subscribed: {', '.join(sorted(known))}")
-
-
-def _names(app: Json) -> Collection[str]:
-    """Meta lists the fields as words, or as objects with a name."""
-    fields = app.get("subscribed_fields")
-    listed = fields if isinstance(fields, list) else []
-    named = (entry.get("name") if isinstance(entry, dict) else entry for entry in listed)
-    return {name for name in named if isinstance(name, str)}
 
 
 async def _account(graph: Graph, node: str, query: Mapping[str, str], now: Now, names: Collection[str]) -> Finding:

@@ -4,12 +4,14 @@ from __future__ import annotations
 
 from collections.abc import Awaitable, Callable
 from dataclasses import dataclass
+from datetime import datetime
 from typing import TypeVar
 
 from switchboard.errors import ChannelNeedsAttention, RateLimited, SwitchboardError, Unavailable
 from switchboard.ports.channel_check import Checked, Finding
 
 T = TypeVar("T")
+Now = Callable[[], datetime]
 LATER = "Try again in some minutes; if it stays so, look at the provider's status page."
 
 
@@ -24,6 +26,11 @@ async def asked(what: str, fix: str, ask: Callable[[], Awaitable[T]]) -> tuple[T
 
 def well(what: str, detail: str) -> Finding:
     return Finding(what=what, well=True, detail=detail)
+
+
+def note(what: str, detail: str, fix: str) -> Finding:
+    """It works; something that a team may want is missing."""
+    return Finding(what=what, well=True, detail=detail, fix=fix)
 
 
 def wrong(what: str, detail: str, fix: str) -> Finding:

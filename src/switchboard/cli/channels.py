@@ -30,6 +30,7 @@ from switchboard.cli.shared import DataDir, opened, settings_for
 from switchboard.domain.message import ChannelType
 from switchboard.errors import InvalidInput, SwitchboardError
 from switchboard.flows.channel_status import ChannelStatus, ask_provider, channel_states, reconcile
+from switchboard.ports.channel_check import Finding
 from switchboard.ports.records import AuditEntry
 from switchboard.ports.store import Work
 
@@ -197,6 +198,10 @@ def ask(
         raise SystemExit(1)
 
 
+def _mark(one: Finding) -> str:
+    return "[red]no[/]" if not one.well else "[yellow]note[/]" if one.fix else "[green]ok[/]"
+
+
 async def _test(channel: ChannelType | None, data_dir: Path | None) -> bool:
     async with opened(data_dir) as system:
         wanted = [channel] if channel else list(system.app.accounts.probes)
@@ -206,7 +211,7 @@ async def _test(channel: ChannelType | None, data_dir: Path | None) -> bool:
             found = await ask_provider(system.app, kind, ACTOR)
             well = well and found.well
             for one in found.findings:
-                table.add_row(kind.value, one.what, "[green]ok[/]" if one.well else "[red]no[/]", one.detail, one.fix)
+                table.add_row(kind.value, one.what, _mark(one), one.detail, one.fix)
         console.print(table)
         return well
 

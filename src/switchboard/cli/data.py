@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import os
 
 from cyclopts import App
 from rich.console import Console
@@ -10,6 +11,7 @@ from rich.table import Table
 
 from switchboard.assembly.keys import open_store, write_key
 from switchboard.cli.shared import DataDir, opened, settings_for
+from switchboard.cli.unknown_settings import unknown_variables
 from switchboard.domain.ids import CustomerId
 from switchboard.engines.clock import SystemClock
 from switchboard.flows.customers import erase_customer
@@ -40,13 +42,16 @@ def doctor(*, data_dir: DataDir = None) -> None:
     found = asyncio.run(_examine(data_dir))
     table = Table("what", "", "found")
     for what, well, detail in found:
-        table.add_row(what, "[green]ok[/]" if well else "[red]no[/]", detail)
+        table.add_row(what, MARKS[well], detail)
     console.print(table)
-    if not all(well for _, well, _ in found):
+    if any(well is False for _, well, _ in found):
         raise SystemExit(1)
 
 
-async def _examine(data_dir: DataDir) -> list[tuple[str, bool, str]]:
+MARKS = {True: "[green]ok[/]", False: "[red]no[/]", None: "[yellow]warning[/]"}
+
+
+async def _examine(data_dir: DataDir) -> list[tuple[str, bool | None, str]]:
     async with opened(data_dir) as system:
         app = system.app
         broken = await app.store.read(lambda work: work.audit.verify())
@@ -55,6 +60,7 @@ async def _examine(data_dir: DataDir) -> list[tuple[str, bool, str]]:
         users = await app.store.read(lambda work: work.access.users())
         channels = ", ".join(sorted(channel.value for channel in app.channels))
         return [
+            *(("settings", None, told) for told in unknown_variables(os.environ)),
             ("store", True, database_url(system.settings).rpartition("@")[2]),
             ("audit trail", broken is None, "whole" if broken is None else f"does not fit from entry {broken} on"),
             ("model", len(vector) > 0, f"reads and embeds ({len(vector)} numbers a text)"),

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 import sys
 from collections.abc import Sequence
 
@@ -10,6 +11,7 @@ from pydantic import ValidationError
 from rich.console import Console
 
 from switchboard import __version__
+from switchboard.cli.unknown_settings import explained
 from switchboard.errors import SwitchboardError
 
 cli = App(name="switchboard", version=__version__, help="Every customer message, from every channel, answered.")
@@ -49,7 +51,9 @@ def main(arguments: Sequence[str] | None = None) -> None:
         sys.exit(1)
     except ValidationError as error:
         first = error.errors(include_input=False)[0]
-        _explain(str(first["msg"]), "settings: " + ".".join(str(part) for part in first["loc"]), None, None)
+        known = first["type"] != "extra_forbidden"
+        said = str(first["msg"]) if known else explained(first["loc"], os.environ)
+        _explain(said, "settings: " + ".".join(str(part) for part in first["loc"]), None, None)
         sys.exit(1)
     except OSError as error:
         _explain(f"{error.strerror or type(error).__name__}: {error.filename or 'the network'}", None, None, None)

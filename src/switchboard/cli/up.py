@@ -5,6 +5,7 @@ from __future__ import annotations
 import asyncio
 import gc
 import logging
+import os
 import sys
 import time
 from collections.abc import AsyncIterator, Callable
@@ -20,6 +21,7 @@ from rich.progress import Progress
 from switchboard.assembly import Parts, System, assemble
 from switchboard.assembly.mail import mail_listener, mailbox_poll
 from switchboard.cli.shared import DataDir, close, run_loop, settings_for
+from switchboard.cli.unknown_settings import unknown_variables
 from switchboard.demo.world import DemoWorld
 from switchboard.desk.demo import demo_router
 from switchboard.desk.deps import DeskDeps
@@ -52,9 +54,16 @@ def up(
     """Start Switchboard: API, workers, senders, timers and the desk in one process."""
     began = time.monotonic()
     configure_logs()
+    warn_of_unknown()
     sys.setswitchinterval(SWITCH_S)
     settings = with_address(settings_for(data_dir), host, port)
     run_loop(_serve(settings, demo, began))
+
+
+def warn_of_unknown() -> None:
+    """A misspelt variable changes nothing: whoever set it should hear so at once."""
+    for told in unknown_variables(os.environ):
+        logger.warning("%s", told)
 
 
 def with_address(settings: Settings, host: str | None, port: int | None) -> Settings:
@@ -199,6 +208,7 @@ async def _announce(system: System, world: DemoWorld | None, began: float) -> No
 def worker(*, data_dir: DataDir = None) -> None:
     """Only the workers, for a database that other processes serve."""
     configure_logs()
+    warn_of_unknown()
     run_loop(_work(settings_for(data_dir)))
 
 

@@ -14,6 +14,8 @@ from switchboard.domain.message import ChannelType
 LOOPBACK = "127.0.0.1"
 WABA = "102290129340398"
 """The simulated business account that owns the approved templates."""
+META_APP = "1029384756"
+"""The simulated app at Meta, the same for all three channels."""
 PUBLIC_URL = "https://demo.larkfield.example"
 """Twilio signs the address that it calls. Nobody calls this one over the network."""
 
@@ -47,7 +49,8 @@ class DemoFaults:
     carried out although their answer is lost; ``unreachable``: calls that never arrive; ``refused``: calls answered "your
     token is not valid". ``duplicates``: webhooks delivered twice; ``disorder``: messages whose receipts come in reverse.
     ``echoes``: messages of ours that come back before their sending is answered (Messenger, Instagram, X); ``failures``:
-    messages that are taken and reported as undeliverable later (WhatsApp).
+    messages that are taken and reported as undeliverable later (WhatsApp). ``unsubscribed``: webhook fields that somebody
+    forgot in Meta's dashboard.
     """
 
     throttle: int = 0
@@ -59,6 +62,7 @@ class DemoFaults:
     disorder: int = 0
     echoes: int = 0
     failures: int = 0
+    unsubscribed: set[str] = field(default_factory=set)
 
     def take(self, name: str) -> bool:
         """Whether this call meets that trouble."""
@@ -103,7 +107,7 @@ def channel_settings(
 
 
 def _meta(known: DemoSecrets, app_secret: str, token: str) -> dict[str, object]:
-    return {"app_secret": app_secret, "verify_token": known.verify, "access_token": token}
+    return {"app_secret": app_secret, "verify_token": known.verify, "access_token": token, "app_id": META_APP}
 
 
 def _email(address: str, port: int) -> dict[str, object]:

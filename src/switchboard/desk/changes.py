@@ -55,15 +55,17 @@ class ReplyForm(Form):
     template: TemplateForm | None = None
     choices: tuple[ChoiceForm, ...] = Field(default=(), max_length=MOST_CHOICES)
     subject: str | None = Field(default=None, max_length=300)
+    cc: tuple[str, ...] | None = None
 
     def extras(self) -> Extras | None:
         chosen, subject = self.template, " ".join((self.subject or "").split()) or None
-        if not (self.attachments or self.choices or chosen or subject):
+        if not (self.attachments or self.choices or chosen or subject or self.cc is not None):
             return None
         template = (
             TemplateChoice(name=chosen.name, language=chosen.language, variables=chosen.variables) if chosen else None
         )
-        return Extras(uploads=self.attachments, template=template, choices=named(self.choices), subject=subject)
+        choices = named(self.choices)
+        return Extras(uploads=self.attachments, template=template, choices=choices, subject=subject, cc=self.cc)
 
 
 def named(choices: Sequence[ChoiceForm]) -> tuple[Choice, ...]:

@@ -64,6 +64,9 @@ def _told(way: Way, moment: Moment, name: str) -> dict[str, object]:
         "rows": bool(can.max_rows) and not way.public,
         "choicesTold": choices_told(way),
         "public": way.public,
+        "to": way.to,
+        "copies": None if way.copies is None else list(way.copies),
+        "most": can.copies.most if can.copies is not None else 0,
     }
 
 
@@ -76,6 +79,8 @@ def notice(way: Way, moment: Moment, name: str) -> str:
     title, at = CHANNELS[way.channel][1], way.changes_at
     if way.public:
         return f"Everybody can read this answer: {name} wrote in public."
+    if way.on_copy:
+        return f"{way.to} wrote last, on copy. The answer goes to them, with {name} on copy."
     if way.channel is ChannelType.VOICE:
         return f"Your words are spoken to {name} on the telephone."
     if way.window is Window.PERSON and at is not None:

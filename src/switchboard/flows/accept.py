@@ -33,6 +33,7 @@ from switchboard.domain.message import (
 )
 from switchboard.flows.effects import EFFECTS, SNIPPET, Accepted, came_back, own_words, withdrawn_before
 from switchboard.flows.identify import identify
+from switchboard.flows.on_copy import answered_on_copy, by_participant
 from switchboard.ports.records import JobKind, NewJob
 from switchboard.ports.store import Work
 from switchboard.understanding.signals import quick_priority_hint
@@ -88,14 +89,27 @@ def _accept_message(work: Work, event: InboundEvent, now: datetime, taking: Taki
     if withdrawn_before(work, event, now):
         return Accepted(fate=Fate.IGNORED, reason="its writer withdrew it before it came")
     event = _expecting_files(event) if taking.fetch_media else event
-    customer_id = identify(work, event, now)
-    verdict, before = _join(work, event, customer_id, now, taking.reopen_within)
+    event, verdict, before = _placed(work, event, now, taking.reopen_within)
     message = to_message(event, before, now)
     _put(work, verdict, with_message(before, message, event))
     work.messages.add(message, event.thread_keys)
     _leave_jobs(work, message, now)
     work.events.note(*_events(event, verdict, message))
     return Accepted.of(message, Fate.STORED, verdict.reason)
+
+
+def _placed(
+    work: Work, event: InboundEvent, now: datetime, reopen_within: timedelta
+) -> tuple[InboundEvent, JoinVerdict, Conversation]:
+    """The conversation of whoever wrote. Somebody on copy who answers our mail writes in the customer's conversation, and
+    stays somebody else."""
+    shared = answered_on_copy(work, event)
+    if shared is not None:
+        verdict, before = _join(work, event, shared.customer_id, now, reopen_within)
+        if before.conversation_id == shared.conversation_id:
+            return by_participant(event), verdict, before
+    customer_id = identify(work, event, now)
+    return event, *_join(work, event, customer_id, now, reopen_within)
 
 
 def _leave_jobs(work: Work, message: ConversationMessage, now: datetime) -> None:

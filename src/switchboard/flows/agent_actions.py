@@ -25,6 +25,7 @@ from switchboard.flows.app import App
 from switchboard.flows.business import Business
 from switchboard.flows.extras import Extras, with_extras
 from switchboard.flows.handover import drain_queue, hand_over, note_assigned, with_agent
+from switchboard.flows.on_copy import with_copies
 from switchboard.flows.outgoing import Speech, say
 from switchboard.ports.records import AuditEntry, JobKind
 from switchboard.ports.store import Work
@@ -102,6 +103,7 @@ async def reply(
             text=text, author=Author.AGENT, agent_id=agent_id, channel=channel, subject=subject, hold=app.tempo.undo
         )
         speech = with_extras(work, app, conversation, speech, extras)
+        speech = with_copies(work, app, conversation, speech, extras.cc)
         saved, message = say(work, conversation, speech, now)
         _remember_agent(work, saved, agent_id)
         if agent_id is not None:

@@ -5,6 +5,7 @@ from __future__ import annotations
 import logging
 from dataclasses import dataclass, replace
 
+from switchboard.conversations.copies import PARTICIPANT
 from switchboard.domain.conversation import Conversation, Handler
 from switchboard.domain.customer import CustomerProfile
 from switchboard.domain.event import Event, EventType
@@ -68,7 +69,10 @@ def _case(work: Work, job: Job) -> _Case | None:
     newer = [m for m in messages if m.direction is Direction.INBOUND and asked and m.sequence > asked.sequence]
     if profile is None or asked is None or asked.reading is None or asked.withdrawn or newer:
         return None
-    return _Case(conversation=conversation, profile=profile, messages=messages, asked=asked)
+    own = tuple(
+        m for m in messages if PARTICIPANT not in m.metadata
+    )  # what others on copy say is not the customer's word
+    return _Case(conversation=conversation, profile=profile, messages=own, asked=asked)
 
 
 def _that_mean_something(messages: tuple[ConversationMessage, ...]) -> tuple[ConversationMessage, ...]:

@@ -8,6 +8,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass, replace
 from datetime import timedelta
 
+from switchboard.conversations.copies import CC, PARTICIPANT, answerable, copies_missed, listed, without
 from switchboard.conversations.delivery import advance_delivery
 from switchboard.domain.event import Event, EventType
 from switchboard.domain.ids import MessageId
@@ -98,7 +99,7 @@ def _outgoing(work: Work, message: ConversationMessage) -> Outgoing | Undelivera
     """The message with its address: where the customer last wrote from on this channel."""
     recent = _recent(work, message)
     theirs = _from_customer(recent, message)
-    last = theirs[-1] if theirs else None
+    last = _answered(theirs, message)
     address = last.metadata.get("reply_address") if last else None
     if address is None:
         profile = work.customers.get(work.customers.current(message.customer_id))
@@ -124,7 +125,24 @@ def _outgoing(work: Work, message: ConversationMessage) -> Outgoing | Undelivera
         customer_id=message.customer_id,
         choices=message.content.choices,
         template=from_metadata(message.metadata),
+        cc=_copies(message, address),
     )
+
+
+def _answered(theirs: list[ConversationMessage], message: ConversationMessage) -> ConversationMessage | None:
+    """The customer's newest. Where people on copy write too, the one that was answered: who writes meanwhile does not get
+    what was meant for somebody else, and no machine writes to them at all."""
+    if message.author is Author.AUTOMATION:
+        theirs = [one for one in theirs if PARTICIPANT not in one.metadata]
+    if any(PARTICIPANT in one.metadata for one in theirs):
+        asked = next((one for one in theirs if one.message_id == message.reply_to), None)
+        return asked or answerable(theirs)
+    return answerable(theirs)
+
+
+def _copies(message: ConversationMessage, to: str) -> tuple[str, ...]:
+    """Machines answer the sender alone."""
+    return without((to,), listed(message.metadata.get(CC))) if message.author is Author.AGENT else ()
 
 
 def _answered_in_public(work: Work, message: ConversationMessage) -> str | None:
@@ -160,6 +178,7 @@ def _delivered(work: Work, job: Job, ready: _Ready, receipt: Receipt, app: App) 
     now = work.messages.get(ready.message.message_id) or ready.message
     verdict = advance_delivery(now.delivery, DeliveryState.SENT)
     error = None if verdict.changed else now.delivery_error
+    error = copies_missed(receipt.missed) if verdict.changed and receipt.missed else error
     work.messages.set_delivery(now.message_id, verdict.state, error=error, external_ids=receipt.external_ids)
     attention.clear(work, app, ready.message.channel)
     work.jobs.finish(job)

@@ -8,6 +8,7 @@ from collections.abc import Callable, Iterable
 from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 
+from switchboard.conversations.copies import CC, COPY_MISSED, copies_missed, listed, without
 from switchboard.conversations.delivery import advance_delivery
 from switchboard.domain.conversation import Conversation, Handler
 from switchboard.domain.event import Event, EventType
@@ -108,6 +109,8 @@ def _apply_status(work: Work, event: InboundEvent, now: datetime) -> Accepted:
         return _note_delay(work, message, event)
     if message is None or event.delivery is None or message.direction is not Direction.OUTBOUND:
         return Accepted(fate=Fate.IGNORED, reason="a status of a message that we did not send")
+    if _of_a_copy(event, message):
+        return _note_copy(work, message, event)
     if "and_before" in event.metadata:
         earlier = work.messages.newest(message.conversation_id, LOOK_BACK)
         _advance_all(work, (m for m in earlier if m.sequence < message.sequence), event, event.delivery, now)
@@ -117,6 +120,24 @@ def _apply_status(work: Work, event: InboundEvent, now: datetime) -> Accepted:
     ids = (event.target,) if event.target and not message.external_id else ()
     _advance(work, message, verdict.state, event, now, ids)
     return Accepted.of(message, Fate.APPLIED, f"delivery is now {verdict.state.value}")
+
+
+def _of_a_copy(event: InboundEvent, message: ConversationMessage) -> bool:
+    """A report about somebody on copy, or their read receipt, says nothing about the customer's mail."""
+    sender = event.senders[0].address if event.senders else ""
+    whose = event.metadata.get("failed_recipient") or sender
+    return bool(whose) and not without(listed(message.metadata.get(CC)), (whose,))
+
+
+def _note_copy(work: Work, message: ConversationMessage, event: InboundEvent) -> Accepted:
+    """People see whom the copy did not reach; the message itself stays as it is."""
+    if event.delivery is not DeliveryState.FAILED or message.delivery is None:
+        return Accepted.of(message, Fate.IGNORED, "a report about somebody on copy")
+    told = message.delivery_error or ""
+    missed = {event.metadata.get("failed_recipient", "somebody"): event.delivery_error or "it came back"}
+    words = f"{told}; {copies_missed(missed).removeprefix(COPY_MISSED)}" if told.startswith(COPY_MISSED) else ""
+    work.messages.set_delivery(message.message_id, message.delivery, error=words or copies_missed(missed))
+    return Accepted.of(message, Fate.APPLIED, "a copy came back")
 
 
 def _note_delay(work: Work, message: ConversationMessage, event: InboundEvent) -> Accepted:
@@ -161,7 +182,8 @@ def _advance(
     now: datetime,
     ids: tuple[str, ...],
 ) -> None:
-    work.messages.set_delivery(message.message_id, state, error=event.delivery_error, external_ids=ids)
+    known = message.delivery_error if (message.delivery_error or "").startswith(COPY_MISSED) else None
+    work.messages.set_delivery(message.message_id, state, error=event.delivery_error or known, external_ids=ids)
     _note(work, message, now, {"channel": event.channel.value, "state": state.value})
 
 

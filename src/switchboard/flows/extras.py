@@ -29,12 +29,13 @@ class TemplateChoice:
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Extras:
     """``uploads`` are ids of files handed in for this conversation. A ``template`` replaces the words; ``subject`` that
-    of the mail (default: the customer's own)."""
+    of the mail (default: the customer's own). ``cc``: who gets a copy; None: the others of the customer's mail."""
 
     uploads: tuple[str, ...] = ()
     choices: tuple[Choice, ...] = ()
     template: TemplateChoice | None = None
     subject: str | None = None
+    cc: tuple[str, ...] | None = None
 
 
 def with_extras(work: Work, app: App, conversation: Conversation, speech: Speech, extras: Extras) -> Speech:

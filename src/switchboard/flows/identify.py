@@ -13,6 +13,7 @@ from switchboard.domain.inbound import InboundEvent, SenderAddress
 from switchboard.domain.message import ChannelType
 from switchboard.errors import Conflict
 from switchboard.flows.merge import merge_customers
+from switchboard.flows.on_copy import token_is_shared
 from switchboard.ports.store import Work
 
 
@@ -52,13 +53,16 @@ def _nobody(event: InboundEvent) -> SenderAddress:
 
 
 def _answers_own_token(work: Work, event: InboundEvent) -> CustomerId | None:
-    """The owner of the mail's address, if the mail carries the token of one of the owner's conversations."""
+    """The owner of the mail's address, if the mail carries the token of one of the owner's conversations, and nobody else
+    was given that token."""
     token = event.metadata.get("thread_token_conversation")
     if event.channel is not ChannelType.EMAIL or not token or not event.senders:
         return None
     conversation = work.conversations.get(ConversationId(token))
+    if conversation is None or token_is_shared(work, conversation):
+        return None
     owners = work.customers.owners((replace(event.senders[0], account=""),))
-    return next((o for o in owners.values() if conversation is not None and conversation.customer_id == o), None)
+    return next((owner for owner in owners.values() if conversation.customer_id == owner), None)
 
 
 def _new_customer(work: Work, event: InboundEvent, sender: SenderAddress, now: datetime) -> CustomerId:

@@ -6,6 +6,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field, replace
 from datetime import datetime, timedelta
 
+from switchboard.conversations.copies import PARTICIPANT, answerable
 from switchboard.domain.conversation import Conversation, ConversationStatus
 from switchboard.domain.event import Event, EventType
 from switchboard.domain.ids import AgentId, MessageId, new_message_id
@@ -53,7 +54,8 @@ def say(
 ) -> tuple[Conversation, ConversationMessage]:
     """Writes our message into the conversation and hands it to the outbox. ``answers``: it settles what the customer
     asked (a notice about waiting does not). Returns the conversation as saved and the message."""
-    asked = speech.asked or _last_from_customer(work, conversation, speech.channel)
+    by_machine = speech.author is Author.AUTOMATION
+    asked = speech.asked or _last_from_customer(work, conversation, speech.channel, only_theirs=by_machine)
     channel = channel_for(work, conversation, speech)
     message = ConversationMessage(
         message_id=new_message_id(),
@@ -100,15 +102,20 @@ def channel_for(work: Work, conversation: Conversation, speech: Speech) -> Chann
 
 
 def _last_from_customer(
-    work: Work, conversation: Conversation, channel: ChannelType | None
+    work: Work, conversation: Conversation, channel: ChannelType | None, *, only_theirs: bool = False
 ) -> ConversationMessage | None:
-    """The customer's newest message (on the wanted channel): its account and address are where answers go."""
+    """The customer's newest message (on the wanted channel): its account and address are where answers go. What a machine
+    of theirs sent meanwhile is passed over; with ``only_theirs`` also what people on copy wrote."""
+    own: list[ConversationMessage] = []
     for limit in LOOK_BACK:
         newest = work.messages.newest(conversation.conversation_id, limit, readings=False)
         own = [m for m in newest if m.direction is Direction.INBOUND and (channel is None or m.channel is channel)]
-        if own or len(newest) < limit:
-            return own[-1] if own else None
-    return None
+        own = [m for m in own if not only_theirs or PARTICIPANT not in m.metadata]
+        if own and channel is None:
+            own = [m for m in own if m.channel is own[-1].channel]
+        if any(not m.automatic for m in own) or len(newest) < limit:
+            break
+    return answerable(own)
 
 
 def _after(conversation: Conversation, message: ConversationMessage, speech: Speech) -> Conversation:

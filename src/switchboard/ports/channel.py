@@ -8,6 +8,7 @@ from datetime import datetime, timedelta
 from enum import StrEnum
 from typing import Protocol, runtime_checkable
 
+from switchboard.conversations.copies import CopyRule
 from switchboard.domain.inbound import InboundEvent
 from switchboard.domain.message import Attachment, ChannelType, Choice
 from switchboard.errors import InvalidInput, TooLarge
@@ -88,7 +89,7 @@ class Capabilities:
     ``public_text_unit`` ("weighted": as X counts a post, see ``splitting``).
     ``button_title``, ``row_title``, ``row_description``: the longest words that a button or a row of the list shows, in
     characters; ``choice_text``: the most text that may stand above them. ``calls``: people speak with each other;
-    customers wait in a queue, and are called from the desk.
+    customers wait in a queue, and are called from the desk. ``copies``: others may get a copy of an answer (mail).
     """
 
     text_limit: int | None = None
@@ -114,6 +115,7 @@ class Capabilities:
     row_description: int | None = None
     choice_text: int | None = None
     calls: bool = False
+    copies: CopyRule | None = None
 
     def shown_as(self, choices: Sequence[Choice]) -> ChoicesAs:
         """What the customer will see of these choices."""
@@ -190,7 +192,8 @@ class Outgoing:
     ``window_opened_at`` is when the customer last wrote on this channel. ``in_reply_to`` and ``references`` are external
     ids (mail threading, quoting). ``automatic`` marks machine-written text. ``thread_token`` lets answers find back.
     ``customer_id`` opens the stored files of ``attachments``. ``choices`` are answers to tap. ``template``: an approved
-    text goes out instead of ``text``. ``public_reply_to``: a public post or comment that is answered in public.
+    text goes out instead of ``text``. ``public_reply_to``: a public post or comment that is answered in public. ``cc``:
+    who gets a copy (``Capabilities.copies``).
     """
 
     key: str
@@ -210,6 +213,7 @@ class Outgoing:
     choices: tuple[Choice, ...] = ()
     template: TemplateUse | None = None
     public_reply_to: str | None = None
+    cc: tuple[str, ...] = ()
 
 
 def with_numbered_choices(message: Outgoing) -> Outgoing:
@@ -225,9 +229,11 @@ def with_numbered_choices(message: Outgoing) -> Outgoing:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Receipt:
-    """The provider took it. ``external_ids``: one id for each part the text was split into."""
+    """The provider took it. ``external_ids``: one id for each part the text was split into. ``missed``: who of ``cc`` gets
+    no copy, and why, in words."""
 
     external_ids: tuple[str, ...]
+    missed: Mapping[str, str] = field(default_factory=dict)
 
 
 class Channel(Protocol):

@@ -9,7 +9,8 @@ from typing import Protocol, runtime_checkable
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Finding:
-    """One thing that was looked at. ``fix`` says how to mend it, empty when it is well. Never holds a secret."""
+    """One thing that was looked at. ``fix`` says how to mend it; beside ``well`` it is an advice: the channel works, and
+    something may be missed. Empty where there is nothing to do. Never holds a secret."""
 
     what: str
     well: bool

@@ -3,10 +3,11 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from datetime import datetime
 from enum import StrEnum
 
+from switchboard.conversations.copies import PARTICIPANT, answerable, kept_on_copy, without, writer_of
 from switchboard.domain.conversation import Conversation
 from switchboard.domain.customer import CustomerProfile
 from switchboard.domain.ids import AgentId
@@ -57,7 +58,9 @@ class Reach:
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Way:
     """One channel to this customer. ``asked``: their newest message on it. ``changes_at``: when ``window`` closes, or
-    closed; None where it never does, or where they never wrote. ``public``: the answer is read by everybody."""
+    closed; None where it never does, or where they never wrote. ``public``: the answer is read by everybody. ``copies``:
+    who gets a copy unless the agent says otherwise; None where the channel has no copies. ``to`` is then whom the answer
+    goes to, and ``on_copy`` tells that this is not the customer, but somebody on copy."""
 
     channel: ChannelType
     can: Capabilities
@@ -68,6 +71,9 @@ class Way:
     public: bool = False
     trouble: Trouble | None = None
     subject: str | None = None
+    to: str = ""
+    copies: tuple[str, ...] | None = None
+    on_copy: bool = False
 
 
 def ways_out(
@@ -85,10 +91,29 @@ def ways_out(
     channels = tuple(dict.fromkeys([*last, *reversed(conversation.channels), *others]))
     slowed = _slowed(work, conversation, shown)
     asked = _asked(work, customer, shown, channels)
-    return tuple(
+    ways = (
         _way(channel, asked.get(channel), addresses.get(channel, ""), reach, slowed.get(channel))
         for channel in channels
     )
+    return tuple(_with_copies(work, conversation, way, shown) for way in ways)
+
+
+def _with_copies(work: Work, conversation: Conversation, way: Way, shown: Sequence[ConversationMessage]) -> Way:
+    """The way by mail with whom the answer goes to, as sending will have it."""
+    rule = way.can.copies
+    if rule is None:
+        return way
+    mails = _mails(way, shown)
+    if not mails and way.channel in conversation.channels:
+        mails = _mails(way, work.messages.newest(conversation.conversation_id, LOOK_BACK, readings=False))
+    answered = answerable(mails)
+    to = writer_of(answered) or way.address
+    copies = without((to,), kept_on_copy(mails, rule, way.address))
+    return replace(way, to=to, copies=copies, on_copy=answered is not None and PARTICIPANT in answered.metadata)
+
+
+def _mails(way: Way, messages: Sequence[ConversationMessage]) -> list[ConversationMessage]:
+    return [m for m in messages if m.direction is Direction.INBOUND and m.channel is way.channel]
 
 
 def _asked(

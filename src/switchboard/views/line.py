@@ -8,6 +8,7 @@ from datetime import datetime
 from enum import StrEnum
 from itertools import pairwise
 
+from switchboard.conversations.copies import PARTICIPANT, PARTICIPANT_NAME, others_shown
 from switchboard.domain.conversation import Conversation
 from switchboard.domain.customer import CustomerProfile, Identity
 from switchboard.domain.event import Event, EventType
@@ -47,7 +48,8 @@ class Mark(StrEnum):
 @dataclass(frozen=True, slots=True, kw_only=True)
 class LineMessage:
     """A message on the line. ``draft`` is what automation wrote it from; ``put_off``: it was tried in vain and waits;
-    ``public``: everybody can read it; ``before`` the cord's colour above it."""
+    ``public``: everybody can read it; ``others``: who else was on To and Cc of the mail; ``before`` the cord's colour
+    above it."""
 
     key: str
     at: datetime
@@ -58,6 +60,7 @@ class LineMessage:
     draft: DraftRecord | None = None
     put_off: PutOff | None = None
     public: bool = False
+    others: tuple[str, ...] = ()
     before: ChannelType | None = None
 
 
@@ -183,7 +186,7 @@ def _line_message(
 ) -> LineMessage:
     automatic = message.author is Author.AUTOMATION
     author = {
-        Author.CUSTOMER: name_of(customer),
+        Author.CUSTOMER: _participant(message) or name_of(customer),
         Author.AUTOMATION: "Automation",
         Author.OTHER_TOOL: "Your team, in another app",
     }.get(message.author) or names.get(message.agent_id or AgentId(""), "An agent")
@@ -195,7 +198,14 @@ def _line_message(
         message=message,
         author_name=author,
         draft=work.drafts.sent_as(message.message_id) if automatic else None,
+        others=others_shown(message) if message.channel is ChannelType.EMAIL else (),
     )
+
+
+def _participant(message: ConversationMessage) -> str | None:
+    """Somebody on copy who wrote this; the address beside the name tells them apart from the customer."""
+    address, name = message.metadata.get(PARTICIPANT), message.metadata.get(PARTICIPANT_NAME)
+    return f"{name} ({address})" if address and name else address
 
 
 def _marks_between(shown: Sequence[LineMessage], customer: CustomerProfile | None) -> list[LineMark]:

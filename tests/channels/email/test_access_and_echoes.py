@@ -19,7 +19,8 @@ from switchboard.channels.email.channel import SENT_FOLDER, EmailChannel, raw_re
 from switchboard.channels.email.loops import AutomaticLimits, AutomaticMails
 from switchboard.channels.email.message import MailRules
 from switchboard.channels.email.oauth import MailAccess, OAuthClient, google, microsoft
-from switchboard.channels.email.outgoing import Letterhead, Relay, _refusal, build_mail, send_mail
+from switchboard.channels.email.outgoing import Letterhead, Relay, build_mail, send_mail
+from switchboard.channels.email.refusals import refusal
 from switchboard.channels.email.samples import plain_mail
 from switchboard.domain.inbound import InboundKind
 from switchboard.domain.message import Attachment, ChannelType
@@ -308,7 +309,7 @@ class TestOurMails:
         ],
     )
     def test_a_refusal_tells_the_agent_why(self, code: int, said: str, error: type[Exception], words: str) -> None:
-        found = _refusal(aiosmtplib.SMTPResponseException(code, said), sender=False)
+        found = refusal(aiosmtplib.SMTPResponseException(code, said), sender=False)
 
         assert type(found) is error
         assert words in found.detail

@@ -151,10 +151,10 @@ async def desk(dovecot: Dovecot, exim: Exim, folder: Path) -> AsyncIterator[Syst
         await system.client.aclose()
 
 
-async def asked(system: System, dovecot: Dovecot, name: str) -> ConversationMessage:
+async def asked(system: System, dovecot: Dovecot, name: str, cc: str = "") -> ConversationMessage:
     """A customer's question, come in through the mailbox."""
     number = f"{name}-{id(system)}@example.com"
-    raw = plain_mail(f"{name}@example.com", HELP, "Parcel", f"Where is it? {name}", message_id=number)
+    raw = plain_mail(f"{name}@example.com", HELP, "Parcel", f"Where is it? {name}", message_id=number, cc=cc)
     await asyncio.to_thread(dovecot.put, "help", raw)
     for _ in range(600):
         found = await system.app.store.read(
@@ -229,6 +229,44 @@ class TestTheDesk:
                 await asyncio.sleep(0.1)
 
         assert sent.delivery is DeliveryState.FAILED
+
+
+class TestPeopleOnCopy:
+    async def test_get_the_answer_and_their_own_comes_into_the_conversation(
+        self, exim: Exim, dovecot: Dovecot, tmp_path: Path
+    ) -> None:
+        async with desk(dovecot, exim, tmp_path) as system:
+            question = await asked(system, dovecot, "ann", cc="bob@example.com")
+            sent = await answered(system, question, "It left on Tuesday.")
+            ann, bob = [await arrived(dovecot, name, "It left on Tuesday.") for name in ("ann", "bob")]
+            thanks = plain_mail(
+                "Bob <bob@example.com>", str(bob["Reply-To"]), "Re: Parcel", "Thanks from Bob", cc="ann@example.com",
+                message_id=f"b{id(system)}@example.com", in_reply_to=str(bob["Message-ID"]),
+            )  # fmt: skip
+            await asyncio.to_thread(dovecot.put, "help", thanks)
+            theirs = await said_in(system, question, "Thanks from Bob")
+
+        assert (sent.delivery, sent.delivery_error) == (DeliveryState.SENT, None)
+        assert (ann["To"], ann["Cc"]) == (bob["To"], bob["Cc"]) == ("ann@example.com", "bob@example.com")
+        assert theirs.metadata["participant"] == "bob@example.com"
+
+    async def test_who_cannot_be_reached_is_told_and_the_customer_has_it(
+        self, exim: Exim, dovecot: Dovecot, tmp_path: Path
+    ) -> None:
+        async with desk(dovecot, exim, tmp_path) as system:
+            copies = ", ".join(f"{name}@example.com" for name in (NOBODY, LATER, GONE))
+            sent = await answered(system, await asked(system, dovecot, "ann", cc=copies), "All but one")
+            await arrived(dovecot, "ann", "All but one")
+            for _ in range(600):
+                sent = await now_of(system, sent)
+                if GONE in (sent.delivery_error or ""):
+                    break
+                await asyncio.sleep(0.1)
+
+        assert sent.delivery is DeliveryState.SENT
+        assert f"{NOBODY}@example.com (there is no such address)" in (sent.delivery_error or "")
+        assert f"{LATER}@example.com (the relay refuses the address for now" in (sent.delivery_error or "")
+        assert f"{GONE}@example.com (" in (sent.delivery_error or "")
 
 
 async def said_in(system: System, question: ConversationMessage, words: str) -> ConversationMessage:

@@ -9,6 +9,7 @@ from pydantic import AfterValidator, Field
 
 from switchboard.api.shapes.base import Shape, Short, Text, clean
 from switchboard.api.shapes.reading import CorrectionShape, ReadingShape
+from switchboard.conversations.copies import CC, PARTICIPANT, listed
 from switchboard.domain.inbound import Fate
 from switchboard.domain.message import Attachment, ChannelType, ConversationMessage
 
@@ -79,6 +80,9 @@ class MessageShape(Shape):
     text: str
     fresh_text: str | None
     subject: str | None
+    to: list[str] = Field(description="Of an e-mail that came in: the addresses on To.")
+    cc: list[str] = Field(description="Of an e-mail, theirs or ours: the addresses on Cc.")
+    participant: str | None = Field(description="The address of somebody on copy who wrote this, not the customer.")
     payload: str | None = Field(None, description="Of a tapped answer: our id for it; of a filled-in form: its JSON.")
     attachments: list[AttachmentShape]
     edited_at: datetime | None = Field(None, description="When the customer last corrected it.")
@@ -98,6 +102,7 @@ class MessageShape(Shape):
     @classmethod
     def of(cls, m: ConversationMessage, *, highlight: bool = False) -> MessageShape:
         reading = None if m.withdrawn else m.reading  # it quotes what the customer took back
+        mail = m.channel is ChannelType.EMAIL
         return cls(
             message_id=m.message_id,
             conversation_id=m.conversation_id,
@@ -112,6 +117,9 @@ class MessageShape(Shape):
             text=m.content.text,
             fresh_text=m.content.fresh_text,
             subject=m.content.subject,
+            to=list(listed(m.metadata.get("to"))) if mail else [],
+            cc=list(listed(m.metadata.get(CC))) if mail else [],
+            participant=m.metadata.get(PARTICIPANT),
             payload=m.content.payload,
             edited_at=_moment(m.metadata.get("edited_at")),
             reaction=m.metadata.get("reaction:customer"),

@@ -9,6 +9,7 @@ from dataclasses import dataclass
 from switchboard.channels.email.addresses import Mailbox, find_address, normal_address
 from switchboard.channels.email.headers import Headers, split_head
 from switchboard.channels.email.mime import Part
+from switchboard.conversations.copies import is_machine_address
 
 LOOP_HEADER = "x-switchboard-loop"
 """Our own mark on automatic mails; one that comes back is a loop."""
@@ -72,12 +73,9 @@ def null_return_path(headers: Headers) -> bool:
     return any(value.strip() == b"<>" for value in values)
 
 
-_MACHINE_SENDERS = re.compile(r"(?:mailer-daemon|postmaster|no-?reply|do-?not-?reply|donotreply)(?:[+.\-_@]|$)")
-
-
 def is_machine_sender(sender: Mailbox | None) -> bool:
     """Addresses nobody reads: an answer to them bounces or loops."""
-    return sender is not None and _MACHINE_SENDERS.match(sender.address) is not None
+    return sender is not None and is_machine_address(sender.address)
 
 
 # --- bounces ------------------------------------------------------------------------------------------------------

@@ -12,6 +12,7 @@ from switchboard.channels.email.message import Delivery, MailRules, ParsedMail, 
 from switchboard.channels.email.outgoing import MAX_ATTACHED, Letterhead, LoadBlob, Relay, send_mail
 from switchboard.channels.email.threading import make_thread_token, read_thread_token
 from switchboard.channels.email.webhooks import MailWebhook, PostedMail
+from switchboard.conversations.copies import CopyRule
 from switchboard.domain.inbound import InboundEvent
 from switchboard.domain.message import ChannelType
 from switchboard.errors import BadSignature, ChannelNeedsAttention, InvalidInput
@@ -74,7 +75,12 @@ class EmailChannel:
     @property
     def capabilities(self) -> Capabilities:
         """A repeated send carries the same Message-ID, by which mail servers and programs show one mail: idempotent."""
-        return Capabilities(subject=True, idempotent=True, media=(MediaRule(kind="file", max_bytes=MAX_ATTACHED),))
+        return Capabilities(
+            subject=True,
+            idempotent=True,
+            media=(MediaRule(kind="file", max_bytes=MAX_ATTACHED),),
+            copies=CopyRule(own=self._rules.own_addresses),
+        )
 
     def verify(self, request: RawRequest) -> None:
         """Only providers' posts carry a proof; mails of the listener and of mailboxes never come through here."""

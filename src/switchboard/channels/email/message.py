@@ -263,6 +263,7 @@ class _Reading:
 
     def _metadata(self) -> Mapping[str, str]:
         facts = {
+            "from": self.people.sender.address if self.people.sender is not None else "",
             "to": ", ".join(_addresses(self.people.to)),
             "cc": ", ".join(_addresses(self.people.cc)),
             "reply_to": ", ".join(_addresses(self.people.reply_to)),

@@ -15,9 +15,9 @@ from email.utils import format_datetime, formataddr
 import aiosmtplib
 
 from switchboard.channels.email.imap_session import AccessToken, LoginRefused
-from switchboard.channels.email.refusals import in_words
+from switchboard.channels.email.refusals import in_words, refusal
 from switchboard.domain.message import Attachment
-from switchboard.errors import ChannelNeedsAttention, DeliveryUnknown, RateLimited, Unavailable, Undeliverable
+from switchboard.errors import DeliveryUnknown, Unavailable, Undeliverable
 from switchboard.ports.channel import LoadFile, Outgoing, Receipt
 
 MAX_REFERENCES = 40
@@ -79,6 +79,8 @@ def build_mail(
     mail = EmailMessage(policy=_UTF8_MAIL if _needs_utf8(message) else _ASCII_MAIL)
     mail["From"] = _mailbox(letterhead.display_name, message.account)
     mail["To"] = _single_address(message.to)
+    if message.cc:
+        mail["Cc"] = ", ".join(_single_address(one) for one in message.cc)
     mail["Subject"] = _line(message.subject or "Your message to us")
     mail["Date"] = format_datetime(now)
     mail["Message-ID"] = message_id_for(message.key, message.account, message.thread_token)
@@ -121,7 +123,7 @@ def _mailbox(name: str | None, address: str) -> str:
 
 
 def _needs_utf8(message: Outgoing) -> bool:
-    return not (message.to.isascii() and message.account.isascii())
+    return not all(address.isascii() for address in (message.to, message.account, *message.cc))
 
 
 _ID = re.compile(r"<[^<>\s]{1,250}>")
@@ -228,7 +230,8 @@ async def send_mail(
     message: Outgoing, relay: Relay, now: datetime, letterhead: Letterhead | None = None,
     load_blob: LoadBlob | None = None,
 ) -> Receipt:  # fmt: skip
-    """Hands one mail to the relay. The receipt's id is the Message-ID.
+    """Hands one mail to the relay. The receipt's id is the Message-ID. A copy that the relay does not take never holds up
+    the customer's mail: the receipt tells who misses it.
 
     Raises ``Unavailable`` (connection or 4xx: try again), ``RateLimited``, ``Undeliverable`` (5xx),
     ``ChannelNeedsAttention`` (login or sender refused) and ``DeliveryUnknown`` if the answer to the mail was lost.
@@ -240,14 +243,23 @@ async def send_mail(
     letterhead = letterhead or Letterhead()
     mail = build_mail(message, now, letterhead, files)
     sender = "" if message.automatic and letterhead.null_sender else message.account
-    await _hand_over(mail, sender, message.to, relay)
-    return Receipt(external_ids=(str(mail["Message-ID"]),))
+    missed = await _hand_over(mail, _Envelope(sender=sender, to=message.to, cc=message.cc), relay)
+    return Receipt(external_ids=(str(mail["Message-ID"]),), missed=missed)
 
 
-async def _hand_over(mail: EmailMessage, sender: str, to: str, relay: Relay) -> None:
+@dataclass(frozen=True, slots=True, kw_only=True)
+class _Envelope:
+    """From whom to whom, for the relay."""
+
+    sender: str
+    to: str
+    cc: tuple[str, ...] = ()
+
+
+async def _hand_over(mail: EmailMessage, envelope: _Envelope, relay: Relay) -> dict[str, str]:
     client = await _connected(relay)
     try:
-        await _transfer(client, mail, sender, to)
+        return await _transfer(client, mail, envelope)
     finally:
         await _leave(client)
 
@@ -322,21 +334,23 @@ async def _introduced(client: aiosmtplib.SMTP) -> None:
         await client.helo()
 
 
-async def _transfer(client: aiosmtplib.SMTP, mail: EmailMessage, sender: str, to: str) -> None:
+async def _transfer(client: aiosmtplib.SMTP, mail: EmailMessage, envelope: _Envelope) -> dict[str, str]:
+    """Returns who of those on copy was refused, and why."""
     utf8 = mail.policy is _UTF8_MAIL
     if utf8 and not client.supports_extension("smtputf8"):
         raise Undeliverable("The relay cannot carry addresses with letters beyond ASCII.")
     raw = mail.as_bytes()
     _check_size(client, len(raw))
-    reports = client.supports_extension("dsn") and bool(sender)
+    reports = client.supports_extension("dsn") and bool(envelope.sender)
     options = ["SMTPUTF8"] * utf8 + ["RET=HDRS", f"ENVID={mail['X-Switchboard-Key']}"] * reports
     wanted = ["NOTIFY=FAILURE,DELAY"] if reports else []
     encoding = "utf-8" if utf8 else "ascii"
     try:
-        await client.mail(sender, options=options, encoding=encoding)
-        await client.rcpt(to, options=wanted, encoding=encoding)
+        await client.mail(envelope.sender, options=options, encoding=encoding)
+        await client.rcpt(envelope.to, options=wanted, encoding=encoding)
+        missed = await _copied(client, envelope.cc, wanted, encoding)
     except aiosmtplib.SMTPResponseException as error:
-        raise _refusal(error, sender=isinstance(error, aiosmtplib.SMTPSenderRefused)) from error
+        raise refusal(error, sender=isinstance(error, aiosmtplib.SMTPSenderRefused)) from error
     except (aiosmtplib.SMTPException, OSError) as error:
         raise Unavailable("The connection to the mail relay broke before the mail was handed over.") from error
     try:
@@ -344,9 +358,24 @@ async def _transfer(client: aiosmtplib.SMTP, mail: EmailMessage, sender: str, to
     except aiosmtplib.SMTPResponseException as error:
         if error.code < 0:
             raise DeliveryUnknown("The relay closed the connection while it took the mail.") from error
-        raise _refusal(error, sender=False) from error
+        raise refusal(error, sender=False) from error
     except (aiosmtplib.SMTPException, OSError) as error:
         raise DeliveryUnknown("The relay did not answer whether it took the mail.") from error
+    return missed
+
+
+async def _copied(client: aiosmtplib.SMTP, cc: Sequence[str], wanted: Sequence[str], encoding: str) -> dict[str, str]:
+    """Names those on copy to the relay; a refusal, for good or for now, is theirs alone."""
+    missed: dict[str, str] = {}
+    for address in cc:
+        try:
+            await client.rcpt(address, options=wanted, encoding=encoding)
+        except aiosmtplib.SMTPRecipientRefused as error:
+            if error.code < 0:  # the connection is gone, and nothing was handed over
+                raise
+            now = " for now" if error.code < 500 else ""
+            missed[address] = in_words(error.message[:500]) or f"the relay refuses the address{now} (SMTP {error.code})"
+    return missed
 
 
 def _check_size(client: aiosmtplib.SMTP, size: int) -> None:
@@ -355,25 +384,3 @@ def _check_size(client: aiosmtplib.SMTP, size: int) -> None:
         raise Undeliverable(
             f"The mail takes {size / 2**20:.1f} MB with its files; the relay carries {int(announced) / 2**20:.1f} MB."
         )
-
-
-_LOGIN_CODES = frozenset({530, 534, 535, 538})
-_NOT_OURS = re.compile(
-    r"5\.7\.(?:3|8|9|60)\b|authentication (?:is )?required|relay(?:ing)? (?:access )?(?:denied|not permitted)",
-    re.IGNORECASE,
-)
-
-
-def _refusal(error: aiosmtplib.SMTPResponseException, *, sender: bool) -> Unavailable | Undeliverable:
-    code, said = error.code, error.message[:500]
-    detail = f"(SMTP {code})"
-    if code == 450 and not sender:
-        return RateLimited(f"The recipient's server takes no more mail at the moment {detail}.", retry_after=60)
-    if 400 <= code < 500 or code < 0:
-        return Unavailable(f"The relay asked us to try later {detail}.", retry_after=60)
-    if sender or code in _LOGIN_CODES or _NOT_OURS.search(said):
-        return ChannelNeedsAttention(f"The relay refuses our sender address or login {detail}.")
-    reason = in_words(said)
-    if not reason and code == 552:
-        reason = "the mail is too big"
-    return Undeliverable(f"The mail was refused{': ' if reason else ''}{reason} {detail}.")

@@ -1,8 +1,12 @@
-"""Says in words why a mail server refused or returned a mail, for people who know no status codes."""
+"""Says in words why a mail server refused or returned a mail, for people who know no status codes, and what follows."""
 
 from __future__ import annotations
 
 import re
+
+import aiosmtplib
+
+from switchboard.errors import ChannelNeedsAttention, RateLimited, Unavailable, Undeliverable
 
 _REASONS = (
     (re.compile(r"5\.1\.[1236]\b"), "there is no such address"),
@@ -26,3 +30,26 @@ def returned(said: str, *, permanent: bool) -> str:
     if not words:
         return said or "returned without a reason"
     return f"The mail came back: {words} ({said})" if permanent else f"{words} ({said})"
+
+
+_LOGIN_CODES = frozenset({530, 534, 535, 538})
+_NOT_OURS = re.compile(
+    r"5\.7\.(?:3|8|9|60)\b|authentication (?:is )?required|relay(?:ing)? (?:access )?(?:denied|not permitted)",
+    re.IGNORECASE,
+)
+
+
+def refusal(error: aiosmtplib.SMTPResponseException, *, sender: bool) -> Unavailable | Undeliverable:
+    """Our error for what the relay said to the sender's or recipient's address, or to the mail."""
+    code, said = error.code, error.message[:500]
+    detail = f"(SMTP {code})"
+    if code == 450 and not sender:
+        return RateLimited(f"The recipient's server takes no more mail at the moment {detail}.", retry_after=60)
+    if 400 <= code < 500 or code < 0:
+        return Unavailable(f"The relay asked us to try later {detail}.", retry_after=60)
+    if sender or code in _LOGIN_CODES or _NOT_OURS.search(said):
+        return ChannelNeedsAttention(f"The relay refuses our sender address or login {detail}.")
+    reason = in_words(said)
+    if not reason and code == 552:
+        reason = "the mail is too big"
+    return Undeliverable(f"The mail was refused{': ' if reason else ''}{reason} {detail}.")

@@ -11,7 +11,7 @@ TRUSTED_SERVER = "mx.switchboard.example"
 
 def plain_mail(
     from_: str, to: str, subject: str, text: str, *, message_id: str, in_reply_to: str | None = None,
-    authenticated: bool = False,
+    authenticated: bool = False, cc: str = "", reply_to: str = "",
 ) -> bytes:  # fmt: skip
     """A plain text mail as bytes. ``from_`` and ``to`` may hold a display name; ``message_id`` gets its brackets.
 
@@ -22,6 +22,10 @@ def plain_mail(
         domain = from_.rpartition("@")[2].strip("> ")
         mail["Authentication-Results"] = f"{TRUSTED_SERVER}; dmarc=pass header.from={domain}"
     mail["From"], mail["To"], mail["Subject"] = from_, to, subject
+    if cc:
+        mail["Cc"] = cc
+    if reply_to:
+        mail["Reply-To"] = reply_to
     mail["Message-ID"] = _bracketed(message_id)
     if in_reply_to is not None:
         mail["In-Reply-To"] = mail["References"] = _bracketed(in_reply_to)

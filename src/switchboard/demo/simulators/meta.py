@@ -11,7 +11,8 @@ import httpx2
 
 from switchboard.channels.fields import Json, obj, objects, text
 from switchboard.channels.phones import phone_address
-from switchboard.demo.simulators import files
+from switchboard.demo.settings import META_APP
+from switchboard.demo.simulators import accounts, files
 from switchboard.demo.simulators.carrier import Carrier, number_id
 from switchboard.demo.simulators.echoes import come_back, signed
 from switchboard.domain.message import ChannelType
@@ -28,6 +29,11 @@ class MetaSimulator:
             known.facebook_token: ChannelType.FACEBOOK,
             known.instagram_token: ChannelType.INSTAGRAM,
         }
+        self._apps = {
+            f"{META_APP}|{known.whatsapp_app}": ChannelType.WHATSAPP,
+            f"{META_APP}|{known.facebook_app}": ChannelType.FACEBOOK,
+            f"{META_APP}|{known.instagram_app}": ChannelType.INSTAGRAM,
+        }
 
     def throttled(self) -> httpx2.Response:
         refused = _refusal(429, 613, "Calls to this api have exceeded the rate limit.")
@@ -38,6 +44,9 @@ class MetaSimulator:
         if (file := files.given_out(self._carrier, request)) is not None:
             return file
         token = request.headers.get("authorization", "").removeprefix("Bearer ")
+        if (app := self._apps.get(token)) is not None:
+            told = accounts.webhooks(self._carrier, request, app)
+            return _ok(told) if told is not None else _refusal(400, 100, "Unsupported request.")
         channel = self._channels.get(token)
         if channel is None or self._carrier.faults.take("refused"):
             return _refusal(401, 190, "Invalid OAuth access token.")
@@ -49,7 +58,7 @@ class MetaSimulator:
         return self._whatsapp(document) if channel is ChannelType.WHATSAPP else await self._send_api(channel, document)
 
     def _other(self, channel: ChannelType, request: httpx2.Request) -> httpx2.Response | None:
-        """Files both ways, templates and public answers; None for a message."""
+        """Files both ways, templates, public answers and questions about the account; None for a message."""
         what, method = request.url.path.rpartition("/")[2], request.method
         if method == "POST" and what in ("media", "message_attachments"):
             taken = files.taken_in(self._carrier, request)
@@ -57,6 +66,8 @@ class MetaSimulator:
             return _ok({member: taken}) if taken else _refusal(400, 100, "No file was given.")
         if method == "POST" and what in ("comments", "replies"):
             return _ok({"id": number_id(16)})
+        if (told := accounts.told(self._carrier, request, channel)) is not None:
+            return _ok(told)
         if method == "GET" and what == "message_templates":
             return _ok({"data": TEMPLATES})
         if method == "GET" and channel is ChannelType.WHATSAPP:

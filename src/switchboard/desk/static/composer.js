@@ -3,6 +3,7 @@
 
 import { byId, hear, post, tell } from "./fragment.js";
 import { refresh, shown } from "./conversation.js";
+import { clear as clearCopies, copies, wrong } from "./copies.js";
 import { attached, clear, stopped } from "./files.js";
 import { choices, clear as clearOffers, missing, template, templating } from "./offers.js";
 import { channel, way } from "./ways.js";
@@ -154,7 +155,7 @@ async function send() {
     const answer = was === "note"
       ? await post(`/desk/conversations/${here.id}/notes`, { text, key })
       : await post(`/desk/conversations/${here.id}/replies`, said(here, text, files));
-    if (was === "reply") { clear(); clearOffers(); }
+    if (was === "reply") { clear(); clearOffers(); clearCopies(); }
     sent(was, here, answer);
   } catch (error) {
     failed(/** @type {any} */ (error));
@@ -165,7 +166,8 @@ async function send() {
 
 /** @param {{sequence: number}} here @param {string} text @param {string[]} files */
 function said(here, text, files) {
-  const known = { key, after: here.sequence, channel: channel() };
+  const cc = copies();
+  const known = { key, after: here.sequence, channel: channel(), ...(cc ? { cc } : {}) };
   if (templating()) return { ...known, text: "", template: template() };
   const offered = byId("choices").hidden ? [] : choices();
   const subject = way()?.subject === null ? "" : form().elements.subject.value.trim();
@@ -183,6 +185,8 @@ function cannot() {
     field.focus();
     return true;
   }
+  const copy = wrong();
+  if (copy) { unsent(`Not sent: ${copy}`); byId("copies").querySelector("input").focus(); return true; }
   const file = stopped();
   if (file) unsent(`Not sent: take out ${file} first, or use another channel.`);
   return !!file;

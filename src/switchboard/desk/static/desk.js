@@ -5,6 +5,7 @@ import { byId, hear } from "./fragment.js";
 import * as act from "./act.js";
 import * as calls from "./calls.js";
 import * as composer from "./composer.js";
+import * as copies from "./copies.js";
 import * as files from "./files.js";
 import * as conversation from "./conversation.js";
 import * as keys from "./keys.js";
@@ -14,7 +15,7 @@ import * as list from "./list.js";
 import * as live from "./live.js";
 
 act.theme();
-for (const part of [list, conversation, ways, offers, composer, files, act, calls, keys, live]) part.start();
+for (const part of [list, conversation, ways, copies, offers, composer, files, act, calls, keys, live]) part.start();
 
 let spoken = 0;
 /** Says at most one thing every 3 s to people who listen to the page. */

@@ -4,7 +4,7 @@
 import { byId, hear, tell } from "./fragment.js";
 
 /** @typedef {{kind: string, most: number, types: string[]}} Rule */
-/** @typedef {{title: string, window: string, changes: string | null, notice: string, trouble: string, stopped: boolean, limit: number | null, unit: string, templates: boolean, subject: string | null, files: Rule[], filesTold: string, choices: number, titles: number, rows: boolean, choicesTold: string, public: boolean}} Way */
+/** @typedef {{title: string, window: string, changes: string | null, notice: string, trouble: string, stopped: boolean, limit: number | null, unit: string, templates: boolean, subject: string | null, files: Rule[], filesTold: string, choices: number, titles: number, rows: boolean, choicesTold: string, public: boolean, to: string, copies: string[] | null, most: number}} Way */
 /** @type {{ways: Record<string, Way>, language: string, name: string}} */
 let known = { ways: {}, language: "", name: "" };
 /** @type {ReturnType<typeof setTimeout> | undefined} */
