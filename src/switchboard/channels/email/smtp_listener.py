@@ -50,7 +50,9 @@ class ListenerOptions:
 
 
 _END = b"\r\n.\r\n"
-_AT_ONCE = 1024 * 1024
+_AT_ONCE = 64 * 1024
+_UNHURRIED = 256 * 1024
+_BREATH_S = 0.001
 _RETURN_PATH = b"return-path:"
 
 
@@ -62,7 +64,7 @@ class _Body:
         """``sender``: whose Return-Path goes on top."""
         self._limit = limit
         self._sender = sender
-        self._size = 0
+        self.size = 0
         self._kept = BytesIO()  # grows in place and is handed out without a copy
         self._top = b""  # the first bytes, until they show whether a Return-Path stands there already
         self._tail = b"\r\n"  # the last bytes, which may begin the end; the dot may stand in the very first line
@@ -72,12 +74,12 @@ class _Body:
 
     @property
     def too_big(self) -> bool:
-        return self._size > self._limit
+        return self.size > self._limit
 
     def take(self, piece: bytes) -> bool:
         """Whether this was the end; what follows it is in ``rest``."""
         window = self._tail + piece
-        self._size += len(piece)
+        self.size += len(piece)
         end = window.find(_END, self._done)
         cut = end + 2 if end >= 0 else max(self._done, len(window) - len(_END) + 1)
         self._keep(window, cut)
@@ -115,7 +117,10 @@ class _Body:
 
 
 class _TakesPieces(SMTP):
-    """SMTP that takes mails in big pieces and lines of any length."""
+    """SMTP that takes mails in big pieces and lines of any length. ``turns``: all big mails of a listener together get
+    so far with each breath; between two pieces everybody else has the loop and the interpreter."""
+
+    turns: asyncio.Lock
 
     @syntax("DATA")
     async def smtp_DATA(self, arg: str) -> None:  # the name is aiosmtpd's
@@ -131,6 +136,9 @@ class _TakesPieces(SMTP):
             if not piece:
                 return  # hung up in the middle
             self._reset_timeout()
+            if body.size > _UNHURRIED:
+                async with self.turns:
+                    await asyncio.sleep(_BREATH_S)
         if body.rest:
             self._reader.feed_data(body.rest)
         if body.too_big:
@@ -152,6 +160,7 @@ class MailListener:
         self._options = options
         self._handler = _Handler(options, deliver)
         self._server: asyncio.Server | None = None
+        self._turns = asyncio.Lock()
 
     @property
     def port(self) -> int:
@@ -183,6 +192,7 @@ class MailListener:
             timeout=options.timeout,
             loop=asyncio.get_running_loop(),
         )
+        protocol.turns = self._turns
         self._handler.opened(protocol)
         return protocol
 
