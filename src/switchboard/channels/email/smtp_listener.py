@@ -50,9 +50,9 @@ class ListenerOptions:
 
 
 _END = b"\r\n.\r\n"
-_AT_ONCE = 64 * 1024
-_UNHURRIED = 256 * 1024
-_BREATH_S = 0.001
+_AT_ONCE = 256 * 1024
+_BREATH_S = 0.004
+"""After each such piece, for all big mails together: some 60 MB a second, and nobody notices."""
 _RETURN_PATH = b"return-path:"
 
 
@@ -80,20 +80,20 @@ class _Body:
         """Whether this was the end; what follows it is in ``rest``."""
         window = self._tail + piece
         self.size += len(piece)
-        end = window.find(_END, self._done)
+        dotted = b"." in piece or b"." in self._tail  # looking for one byte is a hundred times as fast as for three
+        end = window.find(_END, self._done) if dotted else -1
         cut = end + 2 if end >= 0 else max(self._done, len(window) - len(_END) + 1)
-        self._keep(window, cut)
+        self._keep(window, cut, doubled=dotted and window.find(b"\r\n.", 0, cut) >= 0)
         self._tail, self._done = window[max(0, cut - 2) :], min(2, cut)
         self.rest = window[end + len(_END) :] if end >= 0 else b""
         return end >= 0
 
-    def _keep(self, window: bytes, cut: int) -> None:
+    def _keep(self, window: bytes, cut: int, *, doubled: bool) -> None:
         """Without the dots that were put before lines that begin with one (RFC 5321, 4.5.2). Of a mail over the limit
         nothing is kept, though the sender goes on to its end."""
         if self.too_big:
             self._kept = BytesIO()
             return
-        doubled = window.find(b"\r\n.", 0, cut) >= 0
         plain = window[:cut].replace(b"\r\n.", b"\r\n") if doubled else memoryview(window)[:cut]
         skipped = min(self._done + self._not_ours, len(plain))
         self._not_ours -= skipped - self._done
@@ -136,7 +136,7 @@ class _TakesPieces(SMTP):
             if not piece:
                 return  # hung up in the middle
             self._reset_timeout()
-            if body.size > _UNHURRIED:
+            if body.size > _AT_ONCE:
                 async with self.turns:
                     await asyncio.sleep(_BREATH_S)
         if body.rest:
