@@ -16,7 +16,7 @@ from switchboard.errors import NotFound, Unavailable
 PART = 1024 * 1024
 """As much is written between two flushes."""
 BREATH_S = 0.001
-"""After each piece of a file bigger than that: a huge file takes a second longer, and everybody else does not."""
+"""After each piece of a file bigger than that: 25 MB take a quarter of a second longer, and everybody else does not."""
 
 
 class FolderBlobs:
