@@ -10,6 +10,7 @@ from typing import Protocol
 
 from switchboard.domain.message import ChannelType
 from switchboard.flows.business import Business, load_business
+from switchboard.flows.underway import Underway
 from switchboard.ports.blobs import Blobs
 from switchboard.ports.channel import Channel, Parsed, RawRequest, RawResponse
 from switchboard.ports.channel_check import Probe
@@ -80,6 +81,7 @@ class App:
     _known: Business | None = None
     one_big_file: asyncio.Lock = field(default_factory=asyncio.Lock)
     """Whoever writes a big file holds it."""
+    underway: Underway = field(default_factory=Underway)
     _loading: asyncio.Lock = field(default_factory=asyncio.Lock)
 
     async def business(self) -> Business:

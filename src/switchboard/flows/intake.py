@@ -4,9 +4,10 @@ from __future__ import annotations
 
 import asyncio
 import logging
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from datetime import datetime
+from functools import partial
 
 from switchboard.domain.ids import PayloadId, new_id
 from switchboard.domain.inbound import ATTENTION, Fate, InboundEvent, InboundKind
@@ -19,6 +20,7 @@ from switchboard.flows.aside import body_aside, put_aside, throw_away
 from switchboard.flows.business import Business
 from switchboard.flows.effects import Accepted
 from switchboard.flows.handover import undelivered
+from switchboard.flows.underway import SLICE
 from switchboard.ports.channel import BringsFiles, Channel, Parsed, RawRequest, RawResponse
 from switchboard.ports.records import LockedFile, PayloadEvent, PayloadRecord
 from switchboard.ports.store import Work
@@ -93,32 +95,57 @@ async def receive_events(
     files: Mapping[str, bytes] | None = None,
     then: Callable[[Work, Taken], None] | None = None,
 ) -> Taken:
-    """Makes everything found in one payload durable, in one transaction. ``body`` is kept as it came; ``files`` are the
-    bytes of attachments by their ``provider_id``. ``then`` goes on inside the same transaction."""
+    """Makes everything found in one payload durable before it returns. ``body`` is kept as it came; ``files`` are the
+    bytes of attachments by their ``provider_id``. ``then`` goes on inside the last transaction.
+
+    A long payload takes several transactions, so that others get theirs in between. If one fails, the whole of it is not
+    acknowledged, and when it comes again, what was stored already is a duplicate."""
     await refuse_when_full(app)
-    parsed, blobs = with_blobs(parsed, files or {})
-    locked = {blob_id: await put_aside(app, blob_id, data) for blob_id, data in blobs.items()}
-    raw = Raw(body=body, content_type=content_type, file=await body_aside(app, body))
-    now = app.clock.now()
-    takings = {channel: _taking(app, channel) for channel in {kind, *(event.channel for event in parsed.events)}}
-    business = await app.business() if any(map(_is_failure, parsed.events)) else None
+    long = len(parsed.events) > SLICE
+    async with app.underway.turn(_senders(parsed), long=long):
+        parsed, blobs = with_blobs(parsed, files or {})
+        locked = {blob_id: await put_aside(app, blob_id, data) for blob_id, data in blobs.items()}
+        raw = Raw(body=body, content_type=content_type, file=await body_aside(app, body))
+        now = app.clock.now()
+        takings = {channel: _taking(app, channel) for channel in {kind, *(event.channel for event in parsed.events)}}
+        business = await app.business() if any(map(_is_failure, parsed.events)) else None
 
-    def story(work: Work) -> tuple[Taken, set[str]]:
-        taken, kept = _take(work, kind, parsed, raw, now, takings)
-        _tell_about_failures(work, app, parsed.events, taken.accepted, business)
-        for event, accepted in zip(parsed.events, taken.accepted, strict=True):
-            kept |= keep_files(work, event, accepted, locked)
-        if then is not None:
-            then(work, taken)
-        return taken, kept
+        def take(work: Work, events: Sequence[InboundEvent]) -> tuple[tuple[Accepted, ...], set[str]]:
+            accepted = tuple(accept_event(work, event, now, takings[event.channel]) for event in events)
+            _tell_about_failures(work, app, events, accepted, business)
+            kept = [keep_files(work, *each, locked) for each in zip(events, accepted, strict=True)]
+            return accepted, set[str]().union(*kept)
 
-    taken, kept = await app.store.write(story)
-    await throw_away(app, ({*locked} | raw.names()) - kept)
+        earlier: tuple[Accepted, ...] = ()
+        kept: set[str] = set()
+        for some in _all_but_last(parsed.events):
+            accepted, names = await app.store.write(partial(take, events=some), later=True)
+            earlier, kept = earlier + accepted, kept | names
+
+        def story(work: Work) -> tuple[Taken, set[str]]:
+            accepted, names = take(work, parsed.events[len(earlier) :])
+            taken, of_payload = _conclude(work, kind, parsed, earlier + accepted, raw, now)
+            if then is not None:
+                then(work, taken)
+            return taken, names | of_payload
+
+        taken, names = await app.store.write(story, later=long)
+    await throw_away(app, ({*locked} | raw.names()) - kept - names)
     app.hub.publish("work")
     app.hub.publish("events")
     if any(takings[event.channel].fetch_media and event.content.attachments for event in parsed.events):
         app.hub.publish("outbox")  # whoever fetches files listens there
     return taken
+
+
+def _senders(parsed: Parsed) -> set[tuple[ChannelType, str]]:
+    return {(sender.channel, sender.address) for event in parsed.events for sender in event.senders}
+
+
+def _all_but_last(events: Sequence[InboundEvent]) -> Iterator[Sequence[InboundEvent]]:
+    """The slices of a payload before its last one."""
+    for start in range(0, len(events) - SLICE, SLICE):
+        yield events[start : start + SLICE]
 
 
 async def refuse_when_full(app: App) -> None:
@@ -187,16 +214,10 @@ def _tell_about_failures(
                 undelivered(work, message, business, event.delivery_error or "the provider gave up", app.clock.now())
 
 
-def _take(
-    work: Work,
-    kind: ChannelType,
-    parsed: Parsed,
-    raw: Raw,
-    now: datetime,
-    takings: Mapping[ChannelType, Taking],
+def _conclude(
+    work: Work, kind: ChannelType, parsed: Parsed, accepted: tuple[Accepted, ...], raw: Raw, now: datetime
 ) -> tuple[Taken, set[str]]:
     """Also which file was kept for the payload itself."""
-    accepted = tuple(accept_event(work, event, now, takings[event.channel]) for event in parsed.events)
     if _of_erased(work, accepted):
         raw = Raw(body=b"", content_type=raw.content_type)  # a provider's late retry brings nothing of the person back
     record = _record(kind, parsed, accepted, raw, now)

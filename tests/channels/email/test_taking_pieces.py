@@ -62,6 +62,19 @@ class TestAMailOverTheWire:
         assert taken[0].endswith(b"Subject: x\r\n\r\n" + line + b"\r\n")
         assert any(answer.startswith(b"250 2.0.0") for answer in answers)
 
+    async def test_may_be_huge(self) -> None:
+        photo = (b"x" * 76 + b"\r\n") * 20_000 + b"..end\r\n"
+
+        taken, _ = await talk(
+            False,
+            b"EHLO me\r\n" + START,
+            b"Subject: x\r\n\r\n" + photo + b".\r\n",
+            b"QUIT\r\n",
+            max_size=2_000_000,
+        )
+
+        assert taken == [b"Return-Path: <a@b.c>\r\nSubject: x\r\n\r\n" + photo.replace(b"..end", b".end")]
+
     async def test_may_be_followed_at_once_by_the_next(self) -> None:
         both = START + b"one\r\n.\r\n" + START + b"..two\r\n.\r\nQUIT\r\n"
 

@@ -25,6 +25,9 @@ WITH_FILES = (
 def odd_reader(raw: bytes, rules: MailRules, delivery: Delivery) -> ParsedMail:
     """Does to its process what the mail says, to try the pool without waiting for a mail that really does it."""
     if b"hang" in raw:
+        while True:
+            pass
+    if b"starve" in raw:
         time.sleep(60)
     if b"die" in raw:
         os._exit(1)
@@ -66,6 +69,15 @@ class TestPool:
 
         assert "secret" not in refused.value.detail
         assert read(pool).from_address == "ann@example.com"
+
+    def test_a_mail_for_which_the_processor_has_no_time_may_come_again(self) -> None:
+        pool = MailReaderPool(PoolLimits(patience=2.5, megabytes=1024, workers=1), small=0, reader=odd_reader)
+
+        with pytest.raises(Unavailable):
+            read(pool, MAIL + b"starve")
+
+        assert read(pool).from_address == "ann@example.com"
+        pool.close()
 
     async def test_waiting_for_a_reader_blocks_nobody_else(self, pool: MailReaderPool) -> None:
         reading = asyncio.create_task(pool.aread(MAIL + b"hang", MailRules(), Delivery()))

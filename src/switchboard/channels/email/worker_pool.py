@@ -6,8 +6,10 @@ import asyncio
 import multiprocessing
 import os
 import queue
+import signal
 import threading
 from collections.abc import Callable
+from contextlib import suppress
 from dataclasses import dataclass, replace
 from multiprocessing.connection import Connection
 from multiprocessing.process import BaseProcess
@@ -22,9 +24,11 @@ SMALL = 64 * 1024
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class PoolLimits:
-    """``seconds`` and ``megabytes`` of one reading; ``workers`` processes; ``start_seconds`` to start one."""
+    """``seconds`` of processor time and ``megabytes`` of one reading; ``workers`` processes; ``start_seconds`` to start
+    one; ``patience`` in seconds until a reading that gets no processor is given up for now."""
 
     seconds: float = 2.0
+    patience: float = 60.0
     megabytes: int = 512
     workers: int = 2
     start_seconds: float = 30.0
@@ -41,9 +45,9 @@ def read_here(raw: bytes, rules: MailRules, delivery: Delivery) -> ParsedMail:
     return parse_mail(raw, rules=rules, delivery=delivery)
 
 
-def _work(connection: Connection, megabytes: int, reader: Reader) -> None:
+def _work(connection: Connection, limits: PoolLimits, reader: Reader) -> None:
     """A worker's life: one job after the other until the pool closes the pipe."""
-    _cap_memory(megabytes)
+    _cap_memory(limits.megabytes)
     _step_back()
     connection.send("ready")
     while True:
@@ -52,13 +56,25 @@ def _work(connection: Connection, megabytes: int, reader: Reader) -> None:
             raw = connection.recv_bytes()
         except (EOFError, OSError):
             return
-        _send(connection, _outcome(raw, rules, delivery, reader))
+        _allow(limits.seconds)
+        outcome = _outcome(raw, rules, delivery, reader)
+        _allow(0)
+        _send(connection, outcome)
 
 
 def _step_back() -> None:
-    """Whoever answers people goes first: a huge mail may take a little longer."""
+    """Whoever answers people goes first: a huge mail takes what they leave of the processor."""
     if hasattr(os, "nice"):
-        os.nice(5)
+        os.nice(19)
+    if hasattr(os, "SCHED_IDLE"):  # unlike a nice process, it makes way the moment somebody else has work
+        with suppress(OSError):
+            os.sched_setscheduler(0, os.SCHED_IDLE, os.sched_param(0))
+
+
+def _allow(seconds: float) -> None:
+    """When so much processor time is used up, the system ends this process; 0 = no limit. Not on Windows."""
+    if hasattr(signal, "setitimer"):
+        signal.setitimer(signal.ITIMER_PROF, seconds)
 
 
 def _send(connection: Connection, outcome: Outcome) -> None:
@@ -107,8 +123,9 @@ class _Worker:
         context = multiprocessing.get_context("spawn")
         self._connection, theirs = context.Pipe()
         self._limits = limits
+        self._wait = limits.patience if hasattr(signal, "setitimer") else limits.seconds
         self._process: BaseProcess = context.Process(
-            target=_work, args=(theirs, limits.megabytes, reader), daemon=True, name="mail-reader"
+            target=_work, args=(theirs, limits, reader), daemon=True, name="mail-reader"
         )
         self._process.start()
         theirs.close()
@@ -123,15 +140,18 @@ class _Worker:
             return False
 
     def run(self, job: Job) -> Outcome | None:
-        """The outcome, or None if time ran out or the process died: then this worker must not be used again."""
+        """The outcome, or None if the process died, of its limit or otherwise. Raises ``Unavailable`` if it did not get
+        far enough. After either this worker must not be used again."""
         try:
             raw, rules, delivery = job
             self._connection.send((rules, delivery))
             self._connection.send_bytes(raw)
-            if self._connection.poll(self._limits.seconds):
+            if self._connection.poll(self._wait):
                 return _received(self._connection)
         except (EOFError, OSError):
-            pass
+            return None
+        if self._wait > self._limits.seconds:
+            raise Unavailable("The processor is too busy to read this mail.", retry_after=60.0)
         return None
 
     def stop(self) -> None:
@@ -154,16 +174,18 @@ class MailReaderPool:
 
     def read(self, raw: bytes, rules: MailRules, delivery: Delivery) -> ParsedMail:
         """Like ``parse_mail``, but never longer than the limit. Raises ``TooLarge`` for a mail that takes too long or
-        too much memory, ``Unavailable`` if no reader can be started. Blocks: use ``aread`` in coroutines."""
+        too much memory, ``Unavailable`` if no reader can be started or gets on. Blocks: use ``aread`` in coroutines."""
         if len(raw) < self._small:
             return self._reader(raw, rules, delivery)
         with self._slots:
-            worker = self._worker()
-            outcome = worker.run((raw, rules, delivery))
-            if outcome is None:
-                worker.stop()
-            else:
-                self._put_back(worker)
+            worker, outcome = self._worker(), None
+            try:
+                outcome = worker.run((raw, rules, delivery))
+            finally:
+                if outcome is None:
+                    worker.stop()
+                else:
+                    self._put_back(worker)
         return _unpacked(outcome, self._limits)
 
     async def aread(self, raw: bytes, rules: MailRules, delivery: Delivery) -> ParsedMail:
