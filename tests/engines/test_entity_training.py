@@ -14,10 +14,17 @@ from switchboard.engines.tagger_model import FILE, load_tagger, save_tagger
 from switchboard.errors import InvalidInput
 from switchboard.training.card_tables import entity_table
 from switchboard.training.data import MEASURED
-from switchboard.training.entity_data import Tagged, load_catalogue_marks, load_marks, load_tagged, part_of_marks
+from switchboard.training.entity_data import (
+    Tagged,
+    load_catalogue_marks,
+    load_marks,
+    load_tagged,
+    load_written_marks,
+    part_of_marks,
+)
 from switchboard.training.entity_scores import entity_scores
 from switchboard.training.entity_sentences import sentences
-from switchboard.training.tagger import NEEDED, fit, missing_sets, table_of
+from switchboard.training.tagger import NEEDED, chosen_threshold, fit, missing_sets, table_of
 from switchboard.training.train import names_and_places
 from switchboard.training.word_groups import grouped
 from switchboard.understanding.entities import extract_entities
@@ -58,6 +65,14 @@ class TestMarks:
         measured = {str(row["text"]) for row in load_marks(DATA, "measure") if len(str(row["text"])) > 40}
         assert not measured & {one.text for one in load_tagged(DATA) if one.by_hand}
         assert not {row["source"] for row in load_marks(DATA, "train")} & set(MEASURED)
+
+    def test_written_messages_only_teach(self) -> None:
+        rows = load_written_marks()
+        assert len(rows) > 700
+        for row in rows:
+            for one in row["entities"]:  # type: ignore[attr-defined]  # a list of marks
+                assert str(row["text"])[one["start"] : one["end"]] == one["value"]
+        assert not {str(row["text"]) for row in rows} & {str(row["text"]) for row in load_marks(DATA, "measure")}
 
     def test_catalogue_messages_are_halved(self) -> None:
         train, measure = load_catalogue_marks("train"), load_catalogue_marks("measure")
@@ -107,12 +122,20 @@ class TestShippedTagger:
             ("my name is jonathan zhou, i want a loan", "person", "jonathan zhou"),
             ("book a table under kevin please", "person", "kevin"),
             ("Please transfer 200 euros to Rickelle Kawamoto", "person", "Rickelle Kawamoto"),
+            ("what is due for my credit card? Mike Denver, pin 09222", "person", "Mike Denver"),
+            ("Please ask J. Priestman about it", "person", "J. Priestman"),
             ("will my card work in thailand", "location", "thailand"),
             ("is a rental available out of lax on friday", "location", "lax"),
             ("the LAX-SFO flight is late", "location", "SFO"),
             ("my pixel is broken and Gmail too", "product", "Gmail"),
             ("my capital one card was declined", "product", "capital one card"),
             ("book a flight from tampa, fl to Chicago", "location", "tampa, fl"),
+            ("my zip is 44273, I live in Seville in Ohio.", "location", "Seville in Ohio"),
+            ("Where are your branches in St. Louis?", "location", "St. Louis"),
+            ("I live at 25 Nicholson Street Edinburgh", "location", "25 Nicholson Street Edinburgh"),
+            ("trains to chicago via omaha", "location", "chicago"),
+            ("stuck at terminal 2 in JFK since noon", "location", "JFK"),
+            ("can I return it to the Leeds store", "location", "Leeds"),
             (
                 "I live at 4819 Woodey Boulevard, Pittsburgh, PA 49058",
                 "location",
@@ -123,6 +146,10 @@ class TestShippedTagger:
     def test_finds_names_that_no_pattern_knows(self, text: str, kind: str, value: str) -> None:
         found = {(str(one.type), one.value) for one in extract_entities(text, at=AT, language="en", tagger=TAGGER)}
         assert (kind, value) in found
+
+    def test_a_state_after_its_town_is_not_found_twice(self) -> None:
+        found = extract_entities("fun things to do in washington, dc", at=AT, language="en", tagger=TAGGER)
+        assert [one.value for one in found] == ["washington, dc"]
 
     @pytest.mark.parametrize(
         "text", ["WHERE IS MY ORDER", "Die Rechnung ist falsch", "can I mark it as paid", "XXXX XXXX called me"]
@@ -175,6 +202,12 @@ class TestTrainingWithTheModel:
 
     def test_needs_only_sets_that_are_there(self) -> None:
         assert missing_sets(DATA) == []
+
+
+class TestThresholds:
+    def test_stay_at_the_even_chance_unless_another_finds_clearly_more(self) -> None:
+        assert chosen_threshold(EntityType.PERSON, {0.4: 0.70, 0.5: 0.795, 0.6: 0.80}) == 0.5
+        assert chosen_threshold(EntityType.PERSON, {0.4: 0.70, 0.5: 0.75, 0.6: 0.80}) == 0.6
 
 
 class TestGroupsOfWords:

@@ -12,13 +12,13 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from switchboard.domain.reading import EntityType
-from switchboard.training.data import MEASURED
+from switchboard.training.data import MEASURED, WRITTEN
 
 MARKS = Path(__file__).parent / "entity_marks"
 MEASURE_SHARE = 35
 """Of 100 rows of a permissive set, how many only measure."""
 LICENCES = {
-    "own marks": "as their sets", "nlupp": "CC-BY-4.0", "presidio_synth": "MIT", "wnut17": "CC-BY-4.0",
+    "own marks": "as their sets", "written": "Apache-2.0", "nlupp": "CC-BY-4.0", "presidio_synth": "MIT", "wnut17": "CC-BY-4.0",
     "bitext": "CDLA-Sharing-1.0", "phonenumbers": "Apache-2.0",
 }  # fmt: skip
 PERSON, LOCATION, PRODUCT = EntityType.PERSON, EntityType.LOCATION, EntityType.PRODUCT
@@ -61,6 +61,18 @@ def load_catalogue_marks(part: str, marks: Path = MARKS) -> list[Row]:
     return [json.loads(line) for line in lines[part == "measure" :: 2]]
 
 
+def load_written_marks(marks: Path = MARKS, written: Path = WRITTEN) -> list[Row]:
+    """Messages that nobody sent, with their persons, places and products: they only teach. A line names one of
+    ``training/written`` by ``id`` or brings its own ``text``. Raises ``KeyError`` for an unknown id."""
+    texts = {row["id"]: row["text"] for path in written.glob("*.jsonl") for row in _lines(path)}
+    rows = (row for path in sorted((marks / "written").glob("*.jsonl")) for row in _lines(path))
+    return [{**row, "source": "written", "text": row.get("text") or texts[row["id"]]} for row in rows]
+
+
+def _lines(path: Path) -> Iterator[Row]:
+    return (json.loads(line) for line in path.read_text("utf-8").splitlines())
+
+
 def _texts(data: Path, source: str) -> list[str]:
     if source == "dstc10_faq":
         return [str(row["turns"][-1][1]) for row in _rows(data / source / "queries.jsonl.gz")]  # type: ignore[index]  # turns are pairs of speaker and text
@@ -75,11 +87,12 @@ def _rows(path: Path) -> Iterator[Row]:
 
 def load_tagged(data: Path, seed: int = 7) -> list[Tagged]:
     """Everything the tagger learns from but the written sentences: own marks count most."""
-    own = [_own(row) for row in load_marks(data, "train")]
-    return [*own, *_nlupp(data), *_presidio(data), *_wnut(data), *_bitext(data, random.Random(seed))]
+    own = [_own(row, "own marks") for row in load_marks(data, "train")]
+    written = [_own(row, "written") for row in load_written_marks()]
+    return [*own, *written, *_nlupp(data), *_presidio(data), *_wnut(data), *_bitext(data, random.Random(seed))]
 
 
-def _own(row: Mapping[str, object]) -> Tagged:
+def _own(row: Mapping[str, object], source: str) -> Tagged:
     entities = row["entities"]
     assert isinstance(entities, list)
     spans = tuple(
@@ -87,7 +100,7 @@ def _own(row: Mapping[str, object]) -> Tagged:
         for one in entities
         if one["type"] in {PERSON, LOCATION, PRODUCT}
     )
-    return Tagged(text=str(row["text"]), spans=spans, weight=2.5, source="own marks", by_hand=True)
+    return Tagged(text=str(row["text"]), spans=spans, weight=2.5, source=source, by_hand=True)
 
 
 def _nlupp(data: Path) -> Iterator[Tagged]:

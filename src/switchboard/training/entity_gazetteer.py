@@ -52,6 +52,34 @@ tamara tanya tara taylor ted teresa terry tess thea theo theresa theodore thomas
 todd tom tomas toni tony tracy travis trevor tristan troy tyler ulrich uma ursula val valentina valerie vanessa vera
 veronica vicky victor victoria vijay vikram vincent viola violet vivian vladimir walter wanda warren wayne wendy
 werner wesley wilhelm will william wolfgang xavier yasmin yolanda yuki yusuf yvonne zach zachary zara zoe
+abena adaeze ade adeola adil agata agnieszka aiko aino ajay akash akiko aleksandra alessia alfie amaka amelie amira
+anastasia andrei andre anil anjana annika antonia anouk arjen arlene arun asha ashok ayesha ayla bao bartosz basil
+beata becca beckie bella bev birgit birte blake bogdan bram brandi bronte bryanna bryn callum camilo carina carlo
+carmela carsten celeste cesar chantal chidi chiamaka chinedu christa christoph ciara cillian claudine clive conor cora
+cormac corey cristian dagmar damien daria darius deandre declan deepa deirdre delia della demi denzel desmond dev
+dieter dilip dimitri divya dmitry dolores dominik dominique donnie dorota dwayne edwina efe eilidh ekaterina eleni
+elif elin eliza elke ellie elodie eloise elsie emeka emir emmanuel enzo esme esra estelle etta ewa ezra farah farid
+federica federico fernanda ffion fiachra filip finlay flora florian folake francine fredrik freya friedrich gabi
+ganesh georgie gerhard gerry ghislaine giorgio gita graeme gunnar gwen hamid hana hank harish harpreet hasan hayley
+heike heinrich henri hiroshi huw hyun ibrahima ikram ilse imani imogen indira ingvild ioana iqbal irina isak isha
+ishaan ismail itachi ivana iwona jaime jakub jamila janina jaroslav jasmin jasper jaya jayden jayesh jelena jens
+jesper jiri joachim jodie johanne jolanta joost josie juana jukka justyna kaito kalyan kamala kara karin karina
+karolina kasper katarina katya kavita kayla keira keisha kelsey kemal kenji kenny khadija khalid kieran kira kiran
+kirsty klara kristian kristin kristof krzysztof kwame laila lakshmi lamar lance lars lata latisha leila leonie leticia
+lilian lina linus lior lisbeth livia lorna lorenz lotte lourdes luciana ludmila luka lukas lukasz mads magda magdalena
+mahmoud maja malik manish manoj marcelo marcin margot mariam marianne maribel mariela marijke marika marisol marit
+marius marko markus marlon mathieu mats matthias mattias maura mavis maxim mei melina melody mette meera michal mick
+mikhail milena milos mira mirjam misha mitch mohan mohit moritz mustafa myra nabil nadine naresh nasir natalya nasser
+neha niall niamh nicky niklas nikhil nils ngozi nisha noor noemi octavia odette olaf oleg olena olu omari oona orla
+ornella osman oyelaran padma parisa pascal patrice pavel pawel paulo pia piotr pooja prakash pranav prem priti qing
+rafaela rahul rajan ralf ramona ramesh rania ranjit rashid reema reggie reinhard renee renske reza rhea rhian rhys
+ritu robbie robby rocco roisin rolf romain ronan ronnie rosalind rosie rowan roxanne rufus rupert ruta sadia sachin
+safiya sagar salim salvatore sana sandeep sanne saoirse saskia savita selma sergey shanice shankar shauna shelley
+shirin shreya siddharth sigrid silas simona sina siobhan sita slawomir soren stefania stewart sunil sunniva suresh
+susie swati sylvie tadeusz taha takeshi tamika tania tariq tasha tatiana teddy terrence thandi thorsten tilly tobin
+tomasz torsten toshi trish tyrone ugo ulla usha uwe vadim vanya varun vasily veena viktor vikas vincenzo viraj vivek
+wei wendell wiktor willem wilma winston xiao yana yannick yara yasmine yesenia yogesh yolande yuko yuri yves zainab
+zahra zeynep zhen zuzana zelda ariana lebron kanye beyonce rihanna barack hillary
 """
 LAST_NAMES = """
 abbott adams ahmed ali allen alvarez anderson andersson andrews armstrong bailey baker barnes becker bell bennett
@@ -75,6 +103,17 @@ shah sharma shaw silva simmons simon simpson singh smith snyder sousa spencer st
 suzuki svensson tan tanaka taylor thomas thompson torres tran tucker turner vargas vasquez vega verma virtanen wagner
 walker wallace walsh wang ward warren washington watanabe watson weaver webb weber welch wells west wheeler white
 williams williamson wilson wolf wong wood woods wright wu yamamoto yang yilmaz young zhang zhao zhou zimmermann
+adeyemi aguilar ahmad akhtar aziz bakker banerjee barker barrett bauer berg berger bhatt blanc bowen bradshaw braun
+bruno burgess cameron chandra chaudhry chowdhury clayton connolly costello dalton desai dekker doherty donnelly doyle
+dubey farrell faulkner fernando fournier francis gallagher garrett ghosh gibbons giles goodwin goswami gould greco
+haas hakim hansson hartmann hassan hegarty hendriks herrera hewitt hirsch hofmann horvat hossain hussain iqbal
+jacobsen jain janssens juarez kane kang kaminski karlsson kato kavanagh keller kemp khalil kovacs kramer krause kruger
+lal lam larsson leclerc lehmann lindgren lombardi lopes maguire mahmood maier malik marques mathur mccarthy mcgregor
+mckenna menon mishra mohamed mukherjee nair navarro ng nikolaidis nolan nowak nunes obi odell ogden oduya okoro olsson
+oyelowo pandey papadopoulos parsons patil pham pillai popescu prasad preston qureshi raman ramsey rasmussen rehman
+reilly reis ribeiro riley rizzo roth rowe saleh salazar saunders schafer sethi sheikh sinha soto steele stein strauss
+subramanian sutton tait takahashi thapa thomsen tiwari trivedi tudor usman vaughan vogel vos walters weiss whitehead
+wojcik yadav yamada yates zielinski
 """
 PLACES = """
 alabama|alaska|arizona|arkansas|california|colorado|connecticut|delaware|florida|georgia|hawaii|idaho|
@@ -105,7 +144,55 @@ hartford|heathrow|gatwick|stansted|luton|o'hare|midway|laguardia|schiphol|deutsc
 italien|österreich|schweiz|münchen|köln|wien|zürich|nürnberg|düsseldorf|stuttgart|leipzig|dresden|
 hannover|bremen|espana|francia|italia|alemania|inglaterra|milano|roma|torino|napoli|firenze|venezia|
 lisboa|lyon|marseille|bordeaux|toulouse|nantes|lille|strasbourg|nederland|belgie|duitsland|utrecht|
-eindhoven|den haag
+eindhoven|den haag|
+caribbean|midwest|new england|pacific northwest|southern california|northern california|socal|norcal|southeast asia|
+far east|balkans|latin america|west indies|east coast|west coast|soviet union|viet nam|ivory coast|cayman islands|
+turks and caicos|canary islands|tenerife|gran canaria|lanzarote|mallorca|majorca|ibiza|malaga|alicante|bilbao|
+granada|zaragoza|faro|algarve|madeira|azores|funchal|crete|corfu|rhodes|santorini|mykonos|kos|sardinia|corsica|
+verona|bologna|bari|palermo|pisa|genoa|trieste|innsbruck|salzburg|graz|linz|basel|bern|lausanne|lugano|ghent|bruges|
+leuven|maastricht|groningen|rennes|grenoble|montpellier|dijon|reims|rouen|biarritz|nuremberg|dusseldorf|hanover|
+bonn|mannheim|gothenburg|malmo|bergen|stavanger|trondheim|aarhus|billund|aalborg|tampere|turku|tallinn|riga|vilnius|
+minsk|gdansk|wroclaw|poznan|lodz|brno|bratislava|ljubljana|zagreb|split|dubrovnik|belgrade|sarajevo|skopje|tirana|
+varna|thessaloniki|izmir|antalya|tbilisi|yerevan|baku|tashkent|almaty|kathmandu|goa|jaipur|jodhpur|udaipur|agra|
+varanasi|lucknow|ahmedabad|surat|nagpur|indore|bhopal|kochi|cochin|coimbatore|visakhapatnam|chandigarh|amritsar|
+gurgaon|noida|punjab|gujarat|kerala|rajasthan|maharashtra|tamil nadu|karnataka|islamabad|rawalpindi|peshawar|
+chittagong|phuket|chiang mai|pattaya|bali|denpasar|saigon|ho chi minh city|phnom penh|siem reap|cebu|davao|macau|
+guangzhou|chengdu|wuhan|nanjing|tianjin|xian|busan|nagoya|sapporo|fukuoka|hiroshima|okinawa|yokohama|adelaide|
+canberra|hobart|darwin|cairns|gold coast|queensland|new south wales|tasmania|christchurch|dunedin|queenstown|fiji|
+maui|oahu|kauai|guam|puerto rico|san juan|havana|kingston|montego bay|punta cana|cancun|tijuana|monterrey|puebla|
+cozumel|cabo|panama city|san salvador|medellin|cali|cartagena|quito|guayaquil|la paz|cusco|asuncion|montevideo|
+rosario|cordoba|mendoza|brasilia|salvador|recife|fortaleza|curitiba|porto alegre|accra|kumasi|abuja|kampala|kigali|
+dar es salaam|addis ababa|khartoum|tunis|algiers|marrakech|marrakesh|rabat|durban|pretoria|windhoek|harare|lusaka|
+maputo|dakar|beirut|amman|baghdad|tehran|kuwait city|manama|muscat|jeddah|mecca|damascus|edmonton|winnipeg|halifax|
+quebec city|saskatoon|regina|hamilton|mississauga|newfoundland|new brunswick|saskatchewan|yukon|ann arbor|
+grand rapids|lansing|kalamazoo|flint|toledo|akron|dayton|youngstown|canton|fort wayne|south bend|evansville|gary|
+peoria|springfield|rockford|naperville|madison|green bay|kenosha|duluth|st. paul|st paul|saint paul|fargo|
+sioux falls|lincoln|wichita|topeka|overland park|norman|little rock|fayetteville|fort smith|jackson|gulfport|
+baton rouge|lafayette|shreveport|mobile|montgomery|huntsville|tuscaloosa|knoxville|chattanooga|clarksville|
+lexington|bowling green|charleston|huntington|norfolk|virginia beach|roanoke|arlington|alexandria|fairfax|bethesda|
+annapolis|wilmington|dover|trenton|jersey city|hoboken|princeton|atlantic city|camden|allentown|scranton|harrisburg|
+erie|lancaster|bethlehem|syracuse|albany|yonkers|white plains|long island|staten island|ithaca|poughkeepsie|
+stamford|new haven|bridgeport|providence|newport|worcester|cambridge|somerville|lowell|salem|cape cod|nantucket|
+burlington|montpelier|bangor|nashua|concord|greensboro|winston-salem|durham|chapel hill|asheville|greenville|
+columbia|myrtle beach|hilton head|savannah|augusta|macon|tallahassee|gainesville|fort lauderdale|ft. lauderdale|
+ft lauderdale|west palm beach|boca raton|key west|miami beach|sarasota|st. petersburg|clearwater|daytona beach|
+pensacola|fort myers|ft. myers|kissimmee|tampa bay|fort worth|ft. worth|ft worth|plano|irving|garland|lubbock|
+amarillo|midland|odessa|laredo|corpus christi|galveston|waco|santa fe|las cruces|roswell|flagstaff|sedona|
+scottsdale|tempe|mesa|chandler|glendale|henderson|reno|carson city|lake tahoe|provo|ogden|park city|
+colorado springs|boulder|fort collins|aspen|vail|cheyenne|casper|jackson hole|billings|bozeman|missoula|helena|
+butte|idaho falls|tacoma|bellevue|olympia|everett|walla walla|eugene|bend|medford|anchorage|fairbanks|juneau|
+santa monica|malibu|pasadena|long beach|anaheim|irvine|orange county|riverside|san bernardino|palm springs|
+bakersfield|stockton|modesto|berkeley|palo alto|mountain view|cupertino|sunnyvale|santa clara|napa|sonoma|
+santa cruz|monterey|santa barbara|hollywood|beverly hills|burbank|compton|times square|central park|wall street|
+broadway|grand canyon|yellowstone|yosemite|niagara falls|mount rushmore|statue of liberty|golden gate bridge|
+brighton|bournemouth|southampton|portsmouth|plymouth|exeter|truro|bath|swindon|oxford|reading|slough|croydon|
+milton keynes|northampton|leicester|nottingham|derby|coventry|wolverhampton|stoke-on-trent|stoke|norwich|ipswich|
+colchester|peterborough|sheffield|bradford|york|hull|scarborough|harrogate|huddersfield|wakefield|doncaster|
+middlesbrough|sunderland|newcastle|carlisle|preston|blackpool|bolton|stockport|salford|chester|crewe|shrewsbury|
+swansea|wrexham|aberdeen|dundee|inverness|stirling|leith|derry|galway|limerick|waterford|isle of wight|isle of man|
+jersey|guernsey|cotswolds|lake district|heathrow airport|gatwick airport|dulles|reagan national|logan|sky harbor|
+hartsfield|love field|hobby airport|newark liberty|penn station|grand central|union station|charles de gaulle|orly|
+barajas|fiumicino|malpensa|narita|haneda|changi
 """
 AIRPORTS = """
 abe abq akl alb ama ams anc arn ase ath atl auh aus avl avp bcn bdl ber bfl bfs bhm bhx bkk bna bne bog boi bom bos

@@ -89,7 +89,14 @@ it in the {c} Times|{c} State University|{b} Stores Inc. never answers|{b} Insur
 was dull|a {b} movie with no plot|{b} Motors wants 300 dollars|{b} Servicing LLC took over the mortgage|change 50 euros
 to russian rubles|rate of euro to indian rupee|swiss francs please|is 12 pm eastern time the same as pacific time|the
 french translation is wrong|a chinese restaurant|italian food was bad|mexican pesos to US dollars|the german version|
-catalina update broke it|{b} Collections keeps calling|a {b} brand mixer|my {b} dishwasher leaks|{b} Vs {b} is a bad film
+catalina update broke it|{b} Collections keeps calling|the {c} Bulls
+won|{c} Heat tickets for friday|play the {c} Lakers game|who is the coach of the {c} Bears|{c} Cowboys jersey|{c} United
+shirt without a name|a {c} City kit for my son|read me the {c} Times|the {c} Post login fails|{c} Herald subscription|voted
+best by {c} Magazine|{c} Children's Hospital|bags on {c} Airlines|{c} Airways has no desk|{c} Air lost it, you found it|{c}
+Roadhouse was full|a {c} cheesesteak|the {c} strip was tough|{c} Chicken is a chain|the {c} sofa in oak|the {c} sheets are
+thin|{c} lamp in brass|{c} State won the game|a {c} express train|{c} standard time|{b} Fargo charged me|{b} Recovery
+Systems reports a debt|{b}'s Steak is overpriced|a {b}'s sandwich|order from papa {b}'s|reserve at red {b} for 7|a {b}
+brand mixer|my {b} dishwasher leaks|{b} Vs {b} is a bad film
 """
 STREETS = [
     "Street",

@@ -8,7 +8,7 @@ from datetime import datetime
 from switchboard.domain.reading import Entity, EntityType
 from switchboard.understanding.amounts import amounts
 from switchboard.understanding.dates import dates
-from switchboard.understanding.names import joined_places, locations, persons, products
+from switchboard.understanding.names import joined_places, locations, persons, products, widened
 from switchboard.understanding.order_numbers import order_numbers
 from switchboard.understanding.products import Catalogue
 from switchboard.understanding.tagger import Tagger
@@ -32,15 +32,16 @@ def extract_entities(
     Only the first ``SEARCHED`` characters are searched, so a message of any length costs a few milliseconds.
     """
     head = text[:SEARCHED]
+    tagged = tuple(tagger.find(head)) if tagger else ()
     found = (
         *order_numbers(head),
         *amounts(head),
         *dates(head, at=at, language=language),
         *(catalogue.find(head) if catalogue else ()),
-        *(tagger.find(head) if tagger else ()),
+        *tagged,
         *products(head),
         *persons(head, surely=tagger is not None),
-        *locations(head, surely=tagger is not None),
+        *widened(head, locations(head, surely=tagger is not None), tagged),
     )
     return tuple(joined_places(head, _surest(found)))
 

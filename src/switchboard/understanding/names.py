@@ -62,39 +62,60 @@ _MANY_WORDS = (
 _GAZETTEER = re.compile(
     rf"\b(?<!bank of )(?:{_MANY_WORDS}|{'|'.join(f'{_CITIES} {_STATES} {_COUNTRIES}'.split())})\b", re.IGNORECASE
 )
-_WIDER = re.compile(rf"(?:{_MANY_WORDS}|{'|'.join(f'{_STATES} {_COUNTRIES}'.split())})", re.IGNORECASE)
+_REGIONS = (
+    r"jamaica|bahamas|barbados|cuba|haiti|dominican republic|costa rica|panama|colombia|peru|chile|ecuador|venezuela|"
+    r"bolivia|uruguay|paraguay|honduras|guatemala|nicaragua|el salvador|belize|iceland|croatia|slovenia|serbia|bosnia|"
+    r"montenegro|albania|romania|bulgaria|hungary|czechia|czech republic|slovakia|ukraine|russia|estonia|latvia|lithuania|"
+    r"malta|cyprus|israel|egypt|morocco|tunisia|algeria|nigeria|ghana|kenya|uganda|tanzania|rwanda|ethiopia|senegal|"
+    r"zambia|zimbabwe|namibia|botswana|mozambique|saudi arabia|qatar|oman|kuwait|bahrain|uae|united arab emirates|jordan|"
+    r"lebanon|iraq|iran|pakistan|bangladesh|nepal|sri lanka|thailand|vietnam|cambodia|laos|malaysia|indonesia|philippines|"
+    r"taiwan|south korea|korea|fiji|puerto rico|northern ireland|great britain|america|us|u\.s\.a?|british columbia|"
+    r"alberta|manitoba|saskatchewan|nova scotia|new brunswick|queensland|tasmania|new south wales|western australia|"
+    r"yorkshire|north yorkshire|west yorkshire|south yorkshire|lancashire|cumbria|northumberland|cheshire|derbyshire|"
+    r"devon|cornwall|dorset|somerset|norfolk|suffolk|essex|kent|sussex|surrey|hampshire|oxfordshire|cambridgeshire|"
+    r"county durham|bavaria|tuscany|sicily|kerala|punjab|gujarat|maharashtra|karnataka|tamil nadu|rajasthan"
+)
+_WIDER = re.compile(rf"(?:{_MANY_WORDS}|{'|'.join(f'{_STATES} {_COUNTRIES}'.split())}|{_REGIONS})", re.IGNORECASE)
 _CODES = (
     "al ak az ar ca co ct de fl ga hi id il in ia ks ky la me md ma mi mn ms mo mt ne nv nh nj nm ny nc nd "
     "oh ok or pa ri sc sd tn tx ut vt va wa wv wi wy dc"
 )
-_RISKY = frozenset(["al", "co", "de", "hi", "id", "in", "la", "ma", "me", "ms", "oh", "ok", "or", "pa", "ca", "md"])
+_RISKY = frozenset(["al", "co", "de", "hi", "id", "in", "la", "me", "ms", "oh", "ok", "or"])
 _STATE_CODE = re.compile(
     rf"(?P<comma>,)? ?(?<=[ ,])(?P<code>{'|'.join(_CODES.split())})(?:,? (?P<zip>\d{{5}}))?(?![\w'’])", re.IGNORECASE
 )
-_ZIP = re.compile(r",? \d{5}(?!\d)")
 _JOINT = re.compile(r", ?(?:in )?|,? in | ")
 _AT_PLACE = re.compile(
     r"\b(?:in|from|to|at|near|live in|located in|based in|aus|à|en|desde|da|naar|uit) "
     r"(?P<place>[A-ZÀ-ÖØ-Þ][a-zà-ÿ]{2,20}(?: [A-ZÀ-ÖØ-Þ][a-zà-ÿ]{2,20}){0,2})(?= (?i:airport|station|store|"
     r"branch|office|hotel|street)|, [A-Z]{2}\b)"
 )
+_AFTER_PLACE = re.compile(
+    r" (?:(?:international |intl )?airport|(?:central |train |railway |bus )?station)(?![\w’'])", re.IGNORECASE
+)
+_BEFORE_PLACE = re.compile(r"(?<![\w’'])(?:downtown|midtown|uptown|central|greater) $", re.IGNORECASE)
 _STREET = (
     r"(?i:street|str|st|avenue|ave|road|rd|boulevard|blvd|lane|ln|drive|dr|way|court|ct|square|sq|place|"
-    r"pl|terrace|highway|hwy)"
+    r"pl|terrace|highway|hwy|close|row|crescent|gardens|grove|mews|view|walk|parade|hill)"
 )
+_UNITS = "one|two|three|four|five|six|seven|eight|nine|oh|zero"
+_TEENS = "ten|eleven|twelve|thirteen|fourteen|fifteen|sixteen|seventeen|eighteen|nineteen"
+_SPOKEN = f"{_UNITS}|{_TEENS}|twenty|thirty|forty|fifty|sixty|seventy|eighty|ninety|hundred|thousand|dash"
 _ADDRESS = re.compile(
-    rf"\b(?:\d{{1,5}}[a-zA-Z]?(?:-\d{{1,5}})?,?|(?:one|two|three|four|five|six|seven|eight|nine|ten|eleven|"
-    rf"twelve|twenty|thirty|forty|fifty|"
-    rf"hundred|thousand|oh|zero|dash)(?:[ -](?:one|two|three|four|five|six|seven|eight|nine|hundred|thousand|oh|"
-    rf"zero|ten|eleven|twelve|"
-    rf"thirteen|twenty|thirty|forty|fifty|sixty|seventy|eighty|ninety|six|dash)){{1,7}}) "
+    rf"\b(?:\d{{1,5}}[a-zA-Z]?(?:-\d{{1,5}})?,?|(?:{_SPOKEN})(?:[ -](?:{_SPOKEN})){{1,7}}) "
     rf"(?:[A-Z0-9][\w'’.]{{0,20}} ){{1,3}}{_STREET}\b"
+)
+_NUMBERED = re.compile(rf"\d|(?:{_SPOKEN})\b", re.IGNORECASE)
+"""How an address begins, unlike a town."""
+_ZIP = re.compile(
+    rf"[.,]? (?:[A-Z]{{1,2}}\d[A-Z\d]? \d[A-Z]{{2}}\b|\d{{5}}(?!\d)|(?:(?:{_SPOKEN})[ -]){{3,5}}(?:{_SPOKEN})\b)"
 )
 _GERMAN_ADDRESS = re.compile(
     r"\b[A-ZÄÖÜ][\wäöüß-]{1,30}(?:straße|strasse|str\.|weg|gasse|allee|platz|ring|damm|laan|straat|plein) \d{1,4}[a-z]?"
     r"(?:, \d{4,5} [A-ZÄÖÜ][a-zäöüß]{2,25})?|\b\d{1,4},? (?:rue|avenue|boulevard|place|chemin) [\w' ’-]{3,40}?(?=[,.\n]|$)|"
     r"\b(?:Calle|Via|Viale|Rua|Avenida|Piazza) [A-ZÀ-Þ][\w' ’-]{2,40}?,? \d{1,4}\b"
 )
+_ROAD = re.compile(r"\b(?:(?i:route|rt|highway|hwy|interstate)\.? |I-)\d{1,3}\b")
 _CORNER = re.compile(r"\bcorner of \d{1,3}(?:st|nd|rd|th) (?:&|and) [A-Z]\w{2,20}")
 _AFTER_STREET = re.compile(
     r"(?:, ?| in | )(?P<city>[A-Za-z]{2,20}(?: [A-Z][a-z]{2,20})?),? (?P<state>[A-Z]{2})(?:,? \d{5})?\b|, "
@@ -117,7 +138,7 @@ def persons(text: str, *, surely: bool = False) -> Iterator[Entity]:
 
 def locations(text: str, *, surely: bool = False) -> Iterator[Entity]:
     """Street addresses; unless ``surely``, also places of a small gazetteer and names before "airport", "store" and the like."""
-    for pattern in (_ADDRESS, _GERMAN_ADDRESS, _CORNER):
+    for pattern in (_ADDRESS, _GERMAN_ADDRESS, _CORNER, _ROAD):
         for match in pattern.finditer(text):
             end = match.end()
             if pattern is _ADDRESS and (after := _AFTER_STREET.match(text, end)):
@@ -135,6 +156,15 @@ def locations(text: str, *, surely: bool = False) -> Iterator[Entity]:
         yield _entity(EntityType.LOCATION, match, "place", 0.6)
 
 
+def widened(text: str, places: Iterable[Entity], others: Iterable[Entity]) -> Iterator[Entity]:
+    """Each place with what another reading of the same place found beside it: "25 Mill Street" to "25 Mill Street Edinburgh"."""
+    rivals = [one for one in others if one.type is EntityType.LOCATION]
+    for place in places:
+        same = [one for one in rivals if one.start < place.end and place.start < one.end]
+        start, end = min([place.start, *(one.start for one in same)]), max([place.end, *(one.end for one in same)])
+        yield replace(place, value=text[start:end], start=start, end=end)
+
+
 def joined_places(text: str, found: Iterable[Entity]) -> Iterator[Entity]:
     """The entities in order, each place with the state, country or town that follows it: "Tampa, FL", "Rose Avenue, Newhaven"."""
     last: Entity | None = None
@@ -145,6 +175,9 @@ def joined_places(text: str, found: Iterable[Entity]) -> Iterator[Entity]:
             last = None
             yield entity
             continue
+        if last and entity.start < last.end:  # a state's code that its town already holds
+            continue
+        entity = _with_surroundings(text, entity)
         if last and _JOINT.fullmatch(text, last.end, entity.start) and _belongs(last, entity):
             last = _stretched(text, last, entity.end)
         else:
@@ -156,9 +189,22 @@ def joined_places(text: str, found: Iterable[Entity]) -> Iterator[Entity]:
         yield last
 
 
+def _with_surroundings(text: str, place: Entity) -> Entity:
+    """A place with what names the part of it or what it is there: "downtown Dallas", "Heathrow airport"."""
+    if after := _AFTER_PLACE.match(text, place.end):
+        place = _stretched(text, place, after.end())
+    if before := _BEFORE_PLACE.search(text, max(0, place.start - 20), place.start):
+        place = replace(place, value=text[before.start() : place.end], start=before.start())
+    return place
+
+
 def _belongs(place: Entity, wider: Entity) -> bool:
     """Whether the second place holds the first: a state or country after a town, anything after an address."""
-    return any(map(str.isdigit, place.value)) or _WIDER.fullmatch(wider.value) is not None
+    return _is_address(place) or _WIDER.fullmatch(wider.value) is not None
+
+
+def _is_address(place: Entity) -> bool:
+    return any(map(str.isdigit, place.value)) or _NUMBERED.match(place.value) is not None
 
 
 def _with_code(text: str, place: Entity) -> Entity:
@@ -166,10 +212,11 @@ def _with_code(text: str, place: Entity) -> Entity:
     match = _STATE_CODE.match(text, place.end)
     if match:
         code, end = match["code"], match.end()
-        clear = code.isupper() or match["comma"] or (code not in _RISKY and re.match(r"\W*$", text[end : end + 8]))
+        last = re.match(r"\W*$|[.;!?)]", text[end : end + 8])
+        clear = code.isupper() or (match["comma"] and last if code in _RISKY else match["comma"] or last)
         if clear and not (code.isupper() and code == "IN" and text.isupper()):
             return _stretched(text, place, end)
-    code = _ZIP.match(text, place.end) if any(map(str.isdigit, place.value)) else None
+    code = _ZIP.match(text, place.end) if _is_address(place) else None
     return _stretched(text, place, code.end()) if code else place
 
 

@@ -18,12 +18,17 @@ Floats = NDArray[np.float32]
 KINDS: tuple[EntityType | None, ...] = (None, EntityType.PERSON, EntityType.LOCATION, EntityType.PRODUCT)
 """Columns of the table: no entity, and the three kinds that are learned."""
 HIGHEST = 0.93
-JOINS = 0.2
+JOINS = 0.1
 """Chance from which a word joins a neighbour of the same kind."""
-KNOWN = 0.05
+KNOWN = 0.2
 """Chance from which a word on the list of large places is one."""
 _TRAVELLED = frozenset(["from", "to", "at", "of", "via", "through", "into"])
 """Words before an airport's code in small letters ("out of lax")."""
+_BETWEEN = frozenset(["from", "to", "via", "through", "into", "or", "at", "in"])
+"""Words between two places."""
+_SMALL = _BETWEEN | {"of", "the", "and", "area"}
+"""Words that may lie within a name but never at its ends."""
+_TITLES = frozenset(["mr", "mrs", "ms", "miss", "dr", "sir", "madam"])
 MASKED = re.compile(r"[Xx]{2,}|\W+|_+")
 
 
@@ -58,6 +63,7 @@ class Tagger:
         chances = self.chances(tokens)
         best = chances.argmax(axis=1)
         self._well_known(tokens, chances, best)
+        self._full_names(tokens, chances, best)
         if not best.any():
             return
         for run, column in _runs(best, chances, tokens):
@@ -85,15 +91,33 @@ class Tagger:
             if [token.text.lower() for token in tokens[max(0, place - 2) : place]] == ["bank", "of"]:
                 best[place] = 0
 
+    def _full_names(self, tokens: Sequence[Token], chances: Floats, best: NDArray[np.intp]) -> None:
+        """A rare word with a capital after a first name is the family name, even if a town is called so ("Mike Denver")."""
+        person = KINDS.index(EntityType.PERSON)
+        for place in np.flatnonzero(best[:-1] == person).tolist():
+            first, last = tokens[place], tokens[place + 1]
+            named = (
+                word_hash(first.text) in self.lists.first_names
+                and first.text.istitle()
+                and last.text.istitle()
+                and len(last.text) > 1
+            )
+            if named and last.start == first.end + 1 and best[place + 1] != person and not self.common(last.text):
+                best[place + 1] = person
+                chances[place + 1, person] = max(chances[place + 1, person], chances[place, person])
+
     def _entity(
         self, text: str, tokens: Sequence[Token], chance: Floats, run: Sequence[int], kind: EntityType
     ) -> Iterator[Entity]:
         run = _trimmed(tokens, run)
+        if kind is EntityType.PERSON and len(run) > 1 and tokens[run[0]].text.lower() in _TITLES:
+            run = _trimmed(tokens, run[1:])
         if not run:
             return
         sure = float(chance[run].max() + chance[run].mean()) / 2
-        start, end = tokens[run[0]].start, tokens[run[-1]].end
-        value = text[start:end]
+        start = tokens[run[0]].start
+        value = text[start : tokens[run[-1]].end].rstrip(".")
+        end = start + len(value)
         if sure >= self.least[kind] and len(value) <= 80 and any(map(str.isalnum, value)):
             yield Entity(type=kind, value=value, confidence=round(min(sure, HIGHEST), 2), start=start, end=end)
 
@@ -113,7 +137,7 @@ def _runs(best: NDArray[np.intp], chances: Floats, tokens: Sequence[Token]) -> I
             start -= 1
         while (
             end_of_run + 1 < len(tokens)
-            and not (KINDS[column] is EntityType.LOCATION and _codes(tokens[end_of_run : end_of_run + 2]))
+            and not (KINDS[column] is EntityType.LOCATION and _parted(tokens[end_of_run : end_of_run + 2]))
             and (
                 best[end_of_run + 1] == column
                 or _joins(tokens[end_of_run + 1], column, chances[end_of_run + 1], best[end_of_run + 1])
@@ -124,9 +148,11 @@ def _runs(best: NDArray[np.intp], chances: Floats, tokens: Sequence[Token]) -> I
         yield list(range(start, end)), column
 
 
-def _codes(pair: Sequence[Token]) -> bool:
-    """Two airports side by side are two places ("LAX-SFO")."""
-    return all(len(one.text) == 3 and one.text.isalpha() and one.text.isupper() for one in pair)
+def _parted(pair: Sequence[Token]) -> bool:
+    """Two airports side by side are two places ("LAX-SFO"), and so are the ends of a way ("chicago via omaha")."""
+    return pair[-1].text.lower() in _BETWEEN or all(
+        len(one.text) == 3 and one.text.isalpha() and one.text.isupper() for one in pair
+    )
 
 
 def _joins(token: Token, column: int, chance: Floats, best: np.intp) -> bool:
@@ -136,10 +162,14 @@ def _joins(token: Token, column: int, chance: Floats, best: np.intp) -> bool:
 
 
 def _trimmed(tokens: Sequence[Token], run: Sequence[int]) -> list[int]:
-    """The run without signs and links at its ends."""
+    """The run without signs, links and small words at its ends."""
     kept = list(run)
-    while kept and not tokens[kept[0]].text[0].isalnum():
+    while kept and _loose(tokens[kept[0]]):
         kept.pop(0)
-    while kept and not tokens[kept[-1]].text[-1].isalnum():
+    while kept and _loose(tokens[kept[-1]]):
         kept.pop()
     return kept
+
+
+def _loose(token: Token) -> bool:
+    return not token.text[0].isalnum() or token.text.lower() in _SMALL
