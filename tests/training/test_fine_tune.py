@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import random
+from dataclasses import replace
 from datetime import UTC, datetime
 from importlib.util import find_spec
 from pathlib import Path
@@ -12,7 +13,7 @@ import numpy as np
 import pytest
 
 from switchboard.domain.reading import ReadingSource, Topic
-from switchboard.engines.encoder_heads import CLASSES, KINDS, OUTPUTS, TOPICS, joined
+from switchboard.engines.encoder_heads import CLASSES, KINDS, OUTPUTS, TOPICS, joined, load_heads, save_heads
 from switchboard.engines.onnx_encoder import MAX_TOKENS, MODELS, MOST_WINDOWS, Encoded, Windows, window, windows
 from switchboard.engines.understanding import build_understanding
 from switchboard.errors import InvalidInput
@@ -21,6 +22,7 @@ from switchboard.training.augment import vary
 from switchboard.training.corpus import load_lessons
 from switchboard.training.data import Example, Part, load_team, load_written, part_of_example
 from switchboard.training.encoder_export import build_graph, export_weights, read_back
+from switchboard.training.joining import join_models, side_by_side
 from switchboard.training.plan import Plan, Schedule
 from switchboard.training.train import train
 from switchboard.training.tuning_targets import blend
@@ -139,6 +141,37 @@ class TestGraphs:
         assert len(rows) == MOST_WINDOWS
         assert rows[0][:3] == [0, 1, 2]
         assert rows[-1][-3:] == [2997, 2998, 2999]
+
+
+class TestJoinedModels:
+    def test_say_the_mean_of_what_each_head_says_on_the_mean_of_their_encoders(self, tmp_path: Path) -> None:
+        other = tmp_path / "other"
+        weights = {name: value * np.float32(0.9) for name, value in read_back(MODELS / "encoder.onnx").items()}
+        export_weights(weights, MODELS / "tokenizer.json", other)
+        heads = load_heads(MODELS)
+        turned = replace(heads.network, outer=heads.network.outer[:, ::-1].copy())
+        save_heads(replace(heads, network=turned), other)
+
+        joined_weights, network = join_models((MODELS, other))
+
+        name = "encoder.layer.2.output.dense.weight"
+        parts = [read_back(folder / "encoder.onnx")[name] for folder in (MODELS, other)]
+        assert np.allclose(joined_weights[name], (parts[0] + parts[1]) / 2, atol=1e-6)
+        seen = np.random.default_rng(3).normal(size=(4, len(network.inner))).astype(np.float32)
+        means = (load_heads(MODELS).network(seen) + load_heads(other).network(seen)) / 2
+        assert np.allclose(network(seen), means, atol=0.05)
+
+    def test_heads_for_a_frozen_encoder_cannot_be_joined(self) -> None:
+        network = load_heads(MODELS).network
+        frozen = replace(network, inner=network.inner[384:])
+        with pytest.raises(InvalidInput, match="frozen") as refused:
+            side_by_side([network, frozen])
+        assert refused.value.field == "join"
+
+    def test_without_a_model_to_go_on_from_nothing_is_joined(self, tmp_path: Path) -> None:
+        with pytest.raises(InvalidInput, match="join") as refused:
+            train(tmp_path, tmp_path / "model", join=MODELS)
+        assert "--from" in str(refused.value.fix)
 
 
 class TestWithoutPyTorch:

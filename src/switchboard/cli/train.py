@@ -21,6 +21,7 @@ def train(
     seed: Annotated[int, Parameter(help="The same data and seed give the same model.")] = SEED,
     weights: Annotated[Path | None, Parameter(help="Folder of the published weights, if not installed.")] = None,
     from_: Annotated[Path | None, Parameter(name="--from", help="A model folder to go on from.")] = None,
+    join: Annotated[Path | None, Parameter(help="Another model folder, averaged with that of --from before.")] = None,
     heads_only: Annotated[bool, Parameter(help="Leave the encoder as it is: minutes, without PyTorch.")] = False,
 ) -> None:
     """Train the model again and measure it; prints the figures as JSON."""
@@ -32,6 +33,7 @@ def train(
         cache=cache,
         weights=weights,
         start=from_,
+        join=join,
         heads_only=heads_only,
     )
     print(json.dumps(figures, indent=2))

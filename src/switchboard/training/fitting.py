@@ -27,7 +27,7 @@ from switchboard.training.network import Recipe, Targets, activated, fit_network
 
 UNSURE_NEGATIVE = 0.3
 """Weight of "not present" in weak rows: their class names one intent and is silent on the others."""
-IDLE = 0.15
+IDLE = 0.05
 """What a message without intent counts in calibration where it looks as if it had one: sets of commands and chatter supply more
 of them than customers do. Where "no intent" comes near, all count, so that such messages stay below what is automated."""
 SCORE_WEIGHT = 2.0

