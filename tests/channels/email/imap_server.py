@@ -20,6 +20,7 @@ class ImapServer:
         self.seen: set[int] = set()
         self.flagged: set[int] = set()
         self.recent: set[int] | None = None
+        self.between_searches: dict[int, bytes] = {}
         self.token = "good-token"
         self.abilities = ABILITIES
         self.port = 0
@@ -133,8 +134,17 @@ class ImapServer:
             self.moved.setdefault(moved[2], []).append(int(moved[1]))
         if searched := re.match(r"UID SEARCH (SINCE|ALL)", command):
             found = self.recent if searched[1] == "SINCE" and self.recent is not None else set(self.mails)
-            return b"* SEARCH " + " ".join(map(str, sorted(found))).encode() + b"\r\n"
+            told = b"* SEARCH " + " ".join(map(str, sorted(found))).encode() + b"\r\n"
+            self._arrive()
+            return told
         return b""
+
+    def _arrive(self) -> None:
+        """What comes after the first search."""
+        arriving, self.between_searches = self.between_searches, {}
+        self.mails |= arriving
+        if arriving and self.recent is not None:
+            self.recent |= set(arriving)
 
     def _from(self, first: int) -> list[int]:
         """The last mail is listed even if its UID is below ``first``, as real servers do."""

@@ -179,6 +179,16 @@ class TestTheFirstTime:
 
         assert (first.stored, second.stored) == (0, 1)
 
+    async def test_a_mail_that_arrives_while_the_beginning_is_looked_for_is_not_taken_for_an_old_one(
+        self, server: ImapServer
+    ) -> None:
+        server.mails, server.recent = {3: mail(3)}, set()
+        server.between_searches = {4: mail(4)}
+
+        done = await Desk(server, since=date(2026, 3, 1)).poller.poll()
+
+        assert done.stored == 1
+
 
 class TestTokens:
     async def test_a_token_opens_the_mailbox(self, server: ImapServer) -> None:

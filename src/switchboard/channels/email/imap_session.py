@@ -164,12 +164,15 @@ class Session:
         return self._mails
 
     def uid_before(self, day: date) -> int:
-        """The UID behind which the mails stand that arrived on ``day`` or later."""
-        found = self._search(f"SINCE {_day(day)}")
-        if found:
-            return found[0] - 1
-        known = self._search("ALL")
-        return known[-1] if known else 0
+        """The UID behind which the mails stand that arrived on ``day`` or later. Only a mail that was there before a search
+        for those found none is an old one: another may arrive between two searches."""
+        old = 0
+        while not (found := self._search(f"SINCE {_day(day)}")):
+            known = self._search("ALL")
+            if not known or known[-1] == old:
+                return old
+            old = known[-1]
+        return found[0] - 1
 
     def _search(self, criteria: str) -> list[int]:
         answer, data = self._guarded("uid", "SEARCH", criteria)
