@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+import re
 from collections.abc import Coroutine
 from pathlib import Path
 
@@ -113,7 +114,9 @@ class TestTheDoctor:
     def test_names_it_as_a_warning(self, shop: Shop, monkeypatch: pytest.MonkeyPatch) -> None:
         monkeypatch.setenv("SWITCHBOARD_LMM__PROVIDER", "openai")
 
-        said = shop.run("doctor")
+        said = " ".join(
+            re.split(r"[\s│]+", shop.run("doctor").out)
+        )  # in a narrow terminal its cells have several lines
 
-        assert "SWITCHBOARD_LMM__PROVIDER is no setting; did you mean SWITCHBOARD_LLM__PROVIDER?" in said.out
-        assert "warning" in said.out
+        assert "SWITCHBOARD_LMM__PROVIDER is no setting; did you mean SWITCHBOARD_LLM__PROVIDER?" in said
+        assert "warning" in said
