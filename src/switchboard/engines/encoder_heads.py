@@ -84,16 +84,22 @@ def joined(scores: Floats, windows: Windows) -> Floats:
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Calibration:
     """Fitted on a split of its own: what the confidence of the main intent depends on (weights of ``doubts``), the chance
-    from which an intent counts as present, the spread of the tone's error, and slope and shift from the log odds of the
-    tone's band to those of its being right."""
+    from which an intent counts as present, the spread of the tone's error, slope and shift from the log odds of the
+    tone's band to those of its being right, and how many times its raw chance an escalation counts: of the two mistakes,
+    to miss one is the worse."""
 
     sure: tuple[float, ...]
     present_from: float
     score_spread: float
     band: tuple[float, float] = (1.0, 0.0)
+    lean: float = 1.0
+
+    def chances(self, out: Floats) -> Floats:
+        """Chances (n, 6) of the main intent, or none, for scores (n, OUTPUTS)."""
+        return leaning(softmax(out[:, KINDS["intent"]]), self.lean)
 
     def confidence(self, chances: Floats) -> Floats:
-        """The chance (n) that the likeliest intent is the right one, for raw ``chances`` (n, 6)."""
+        """The chance (n) that the likeliest intent is the right one, for ``chances`` (n, 6)."""
         return np.asarray(1 / (1 + np.exp(-doubts(chances) @ np.array(self.sure, np.float32))), np.float32)
 
     def band_confidence(self, score: float) -> float:
@@ -101,6 +107,13 @@ class Calibration:
         share = min(0.999, max(0.001, band_share(score, self.score_spread)))
         slope, shift = self.band
         return 1 / (1 + exp(-slope * log(share / (1 - share)) - shift))
+
+
+def leaning(chances: Floats, lean: float) -> Floats:
+    """``chances`` (n, 6) in which an escalation counts ``lean`` times."""
+    out = chances.copy()
+    out[:, INTENTS.index(IntentCategory.ESCALATION)] *= lean
+    return np.asarray(out / out.sum(axis=1, keepdims=True), np.float32)
 
 
 def doubts(chances: Floats) -> Floats:
@@ -126,7 +139,7 @@ class Heads:
 
     def views(self, out: Floats) -> list[ModelView]:
         """One view a row of the network's scores."""
-        chances = softmax(out[:, KINDS["intent"]])
+        chances = self.calibration.chances(out)
         main = chances[:, :-1] / chances[:, :-1].max(axis=1, keepdims=True)
         main *= self.calibration.confidence(chances)[:, None]
         present = 1 / (1 + np.exp(-np.clip(out[:, KINDS["present"]], -30, 30)))
@@ -169,6 +182,7 @@ def save_heads(heads: Heads, folder: Path) -> None:
         "present_from": fitted.present_from,
         "score_spread": fitted.score_spread,
         "band": fitted.band,
+        "lean": fitted.lean,
     }
     (folder / "heads.json").write_text(json.dumps(meta, indent=2) + "\n", encoding="utf-8")
 
@@ -189,5 +203,6 @@ def load_heads(folder: Path = MODELS) -> Heads:
         present_from=float(meta["present_from"]),
         score_spread=float(meta["score_spread"]),
         band=(float(meta["band"][0]), float(meta["band"][1])),
+        lean=float(meta.get("lean", 1.0)),
     )
     return Heads(version=str(meta["version"]), network=Network(**parts), calibration=calibration)

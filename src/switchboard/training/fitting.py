@@ -20,6 +20,7 @@ from switchboard.engines.encoder_heads import (
     band_share,
     doubts,
     idle,
+    leaning,
     softmax,
 )
 from switchboard.training.data import Example
@@ -33,7 +34,10 @@ of them than customers do. Where "no intent" comes near, all count, so that such
 SCORE_WEIGHT = 2.0
 """What the squared error of the tone counts beside the log losses."""
 
+LEANS = (1.0, 1.25, 1.5, 1.75, 2.0, 2.5, 3.0)
+
 Floats = NDArray[np.float32]
+Places = NDArray[np.intp]
 
 
 def kept(examples: Sequence[Example], most: int) -> list[int]:
@@ -117,9 +121,9 @@ def _logistic(sides: Floats, right: NDArray[np.bool_], counts: Floats) -> tuple[
 
 def fit_calibration(out: Floats, examples: Sequence[Example]) -> Calibration:
     """From the network's scores (n, OUTPUTS) on messages that it did not learn from. Every example is labelled by hand."""
-    scores = out[:, KINDS["intent"]]
     target = np.array([CLASSES.index(str(example.intent)) for example in examples])
-    chances = softmax(scores)
+    lean = fit_lean(softmax(out[:, KINDS["intent"]]), target)
+    chances = leaning(softmax(out[:, KINDS["intent"]]), lean)
     counts = np.where((target == len(INTENTS)) & ~idle(chances), IDLE, 1.0).astype(np.float32)
     tone = np.clip(out[:, KINDS["score"]][:, 0], -1, 1)
     meant = np.array([example.score for example in examples], np.float32)
@@ -133,7 +137,21 @@ def fit_calibration(out: Floats, examples: Sequence[Example]) -> Calibration:
         present_from=fit_threshold(activated(out)[:, KINDS["present"]], examples),
         score_spread=spread,
         band=fit_band(tone, spread, np.array(right, np.bool_)),
+        lean=lean,
     )
+
+
+def fit_lean(chances: Floats, target: Places) -> float:
+    """How many times an escalation should count (best F1 of escalations among messages with an intent). ``chances`` (n, 6)
+    are raw, ``target`` (n) the right columns."""
+    place, some = INTENTS.index(IntentCategory.ESCALATION), target < len(INTENTS)
+
+    def quality(lean: float) -> float:
+        said = leaning(chances, lean)[some, :-1].argmax(axis=1) == place
+        meant = target[some] == place
+        return 2 * float((said & meant).sum()) / max(1.0, float(said.sum() + meant.sum()))
+
+    return float(max(LEANS, key=quality))
 
 
 def fit_threshold(present: Floats, examples: Sequence[Example]) -> float:
