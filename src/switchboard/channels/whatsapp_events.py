@@ -126,9 +126,11 @@ def _read_message(message: Json, value: Json, account: str) -> InboundEvent:
 def _said(message: Json, value: Json, event: InboundEvent) -> InboundEvent:
     content = read_content(message)
     if content is not None:
-        form = text(obj(obj(message, "interactive"), "nfm_reply"), "response_json")
-        metadata = {**event.metadata, "form": form} if form else event.metadata
-        return replace(event, kind=InboundKind.MESSAGE, content=content, metadata=metadata)
+        interactive = obj(message, "interactive")
+        form = text(obj(interactive, "nfm_reply"), "response_json")
+        below = ident(obj(interactive, "list_reply"), "description")
+        told = {**({"form": form} if form else {}), **({"choice_detail": below} if below else {})}
+        return replace(event, kind=InboundKind.MESSAGE, content=content, metadata={**event.metadata, **told})
     of = text(obj(message, "unsupported"), "type") or text(message, "type") or "unknown"
     errors = objects(message, "errors") or objects(value, "errors")
     return replace(

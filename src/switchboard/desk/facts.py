@@ -32,6 +32,8 @@ SHARES = {
     "share": "A shared post",
 }
 """Meta's names of what is shared, in words."""
+CONTACT_LINES = ("org", "phones", "emails", "addresses", "urls", "birthday")
+"""What is told of a person whose card was sent, in this order."""
 MOST_LINES, MOST_IN_A_LINE = 50, 500
 NOT_FILLED_IN = frozenset({"flow_token", "wa_flow_response_params"})
 """Fields of a form that its program sent along."""
@@ -91,7 +93,7 @@ def lines_of(attachment: Attachment) -> list[str]:
     if attachment.kind == "location":
         return [told["address"]] if told.get("address") else []
     if attachment.kind == "contact":
-        return [told["phones"]] if told.get("phones") else []
+        return [told[name] for name in CONTACT_LINES if told.get(name) and told[name] != attachment.name]
     if attachment.kind == "order":
         wares = (told[f"item_{place}"] for place in range(1, 101) if f"item_{place}" in told)
         return [_ware(ware) for ware in wares]
@@ -104,6 +106,25 @@ def _ware(text: str) -> str:
     what = f"{pairs.get('quantity', '1')} × {pairs.get('product_retailer_id', 'something')}"
     price = " ".join(part for part in (pairs.get("item_price"), pairs.get("currency")) if part)
     return f"{what}, {price} each" if price else what
+
+
+def about_what(metadata: Mapping[str, str]) -> list[str]:
+    """The advertisement, link or product that the customer came from, as far as the provider names it."""
+    advert, product = _document(metadata.get("referral", "")), _document(metadata.get("product", ""))
+    campaign = advert.get("ads_context_data")
+    titled = campaign if isinstance(campaign, dict) else {}
+    named = (advert.get("headline"), advert.get("body"), titled.get("ad_title"), advert.get("ref"))
+    told = [str(value)[:MOST_IN_A_LINE] for value in named if isinstance(value, str) and value.strip()]
+    item = product.get("product_retailer_id") or product.get("id")
+    return [*told[:2], *([f"Product {str(item)[:80]}"] if item else [])]
+
+
+def _document(text: str) -> Mapping[str, object]:
+    try:
+        found: object = orjson.loads(text) if text else {}
+    except orjson.JSONDecodeError:
+        return {}
+    return found if isinstance(found, dict) else {}
 
 
 def told_without_words(payload: str | None) -> str:
@@ -139,6 +160,7 @@ FILTERS = {
     "link_of": link_of,
     "lines_of": lines_of,
     "form_lines": form_lines,
+    "about_what": about_what,
     "told_without_words": told_without_words,
     "web_address": web_address,
     "plain_placeholder": plain_placeholder,
