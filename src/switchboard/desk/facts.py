@@ -30,6 +30,9 @@ SHARES = {
     "template": "A card",
     "fallback": "A link",
     "share": "A shared post",
+    "appointment_booking": "A booking",
+    "ephemeral": "A picture or film to be seen once",
+    "unsupported_type": "Something that cannot be shown here",
 }
 """Meta's names of what is shared, in words."""
 CONTACT_LINES = ("org", "phones", "emails", "addresses", "urls", "birthday")
@@ -57,7 +60,7 @@ def name_of_file(attachment: Attachment) -> str:
         return f"{what}, {duration(float(known))}" if known.isdecimal() else what
     if attachment.kind == "share":
         given = attachment.name or told.get("type") or ""
-        return SHARES.get(given, given) or "A link"
+        return SHARES.get(given, attachment.name or label(given)) or "A link"
     return attachment.name or label(attachment.kind)
 
 
@@ -94,6 +97,8 @@ def lines_of(attachment: Attachment) -> list[str]:
         return [told["address"]] if told.get("address") else []
     if attachment.kind == "contact":
         return [told[name] for name in CONTACT_LINES if told.get(name) and told[name] != attachment.name]
+    if attachment.kind == "share":
+        return [told["subtitle"]] if told.get("subtitle") else []
     if attachment.kind == "order":
         wares = (told[f"item_{place}"] for place in range(1, 101) if f"item_{place}" in told)
         return [_ware(ware) for ware in wares]
@@ -145,6 +150,8 @@ def form_lines(text: str) -> list[str]:
 
 
 def _plain(value: object) -> str:
+    if isinstance(value, dict) and all(isinstance(inner, str | int | float) for inner in value.values()):
+        return ", ".join(f"{label(str(name)[:80]).lower()} {inner}" for name, inner in value.items())[:MOST_IN_A_LINE]
     return (value if isinstance(value, str) else orjson.dumps(value).decode())[:MOST_IN_A_LINE]
 
 
