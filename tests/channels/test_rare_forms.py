@@ -5,7 +5,7 @@ from __future__ import annotations
 import pytest
 
 from switchboard.channels import messenger_events
-from switchboard.desk.facts import form_lines, lines_of, name_of_file
+from switchboard.desk.facts import form_lines, lines_of, name_of_file, told_without_words
 from switchboard.domain.inbound import InboundEvent, InboundKind
 from switchboard.domain.message import Attachment, ChannelType
 from tests.channels.test_documented_forms import (
@@ -78,6 +78,28 @@ class TestWhatCannotBeShown:
     )
     def test_on_instagram_has_a_name(self, kind: str, shown: str) -> None:
         assert name_of_file(Attachment(kind="share", details={"type": kind})) == shown
+
+
+class TestAThumbOrAHeart:
+    def test_is_called_what_it_is(self) -> None:
+        thumb = Attachment(kind="image", details={"type": "image", "sticker_id": "369239263222822"})
+        heart = Attachment(kind="sticker", details={"type": "like_heart"})
+
+        assert (name_of_file(thumb), name_of_file(heart)) == ("Thumbs up 👍", "A heart ❤️")
+
+
+class TestATapWithoutATitle:
+    @pytest.mark.parametrize(
+        ("payload", "shown"),
+        [
+            ("GET_STARTED", "Tapped a button without words: get started"),
+            ('{"a":1}', "A message without words."),
+            ("x" * 500, "A message without words."),
+            (None, "A message without words."),
+        ],
+    )
+    def test_says_which_button_it_was(self, payload: str | None, shown: str) -> None:
+        assert told_without_words(payload) == shown
 
 
 class TestCards:

@@ -7,7 +7,7 @@ from urllib.parse import quote, urlsplit
 
 import orjson
 
-from switchboard.desk.presentation import duration, label
+from switchboard.desk.presentation import duration, label, words
 from switchboard.domain.message import Attachment
 
 ICONS = {
@@ -38,6 +38,9 @@ SHARES = {
 CONTACT_LINES = ("org", "phones", "emails", "addresses", "urls", "birthday")
 """What is told of a person whose card was sent, in this order."""
 MOST_LINES, MOST_IN_A_LINE = 50, 500
+_LONGEST_NAME = 80
+THUMBS_UP = frozenset({"369239263222822", "369239343222814", "369239383222810"})
+"""Messenger's stickers of a thumb, small to large."""
 NOT_FILLED_IN = frozenset({"flow_token", "wa_flow_response_params"})
 """Fields of a form that its program sent along."""
 CALL_ANSWERS = {
@@ -58,6 +61,10 @@ def name_of_file(attachment: Attachment) -> str:
         known = told.get("duration_seconds", "")
         what = attachment.name or ("Voice message" if told.get("voice") or known else "Sound")
         return f"{what}, {duration(float(known))}" if known.isdecimal() else what
+    if told.get("type") == "like_heart":
+        return "A heart ❤️"
+    if told.get("sticker_id") in THUMBS_UP:
+        return "Thumbs up 👍"
     if attachment.kind == "share":
         given = attachment.name or told.get("type") or ""
         return SHARES.get(given, attachment.name or label(given)) or "A link"
@@ -134,7 +141,11 @@ def _document(text: str) -> Mapping[str, object]:
 
 def told_without_words(payload: str | None) -> str:
     """What a message without words and files says."""
-    return CALL_ANSWERS.get(payload or "", "A message without words.")
+    named = (payload or "").strip()
+    if named in CALL_ANSWERS:
+        return CALL_ANSWERS[named]
+    bare = named and len(named) <= _LONGEST_NAME and named[0] not in "{["
+    return f"Tapped a button without words: {words(named.lower())}" if bare else "A message without words."
 
 
 def form_lines(text: str) -> list[str]:

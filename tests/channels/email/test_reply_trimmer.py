@@ -98,6 +98,8 @@ ABOVE_A_QUOTE = {
     "an old Samsung, all in one line": "-------- Mensaje original --------De: Bob <b@x.es> Fecha: 5/6/24 A: a Asunto: x\n\nhola",
     "GroupWise": ">>> Bob Smith <bob@example.com> 05.06.2024 14:03 >>>\n\nhallo",
     "Horde in Spanish": "Citando Bob Smith <bob@example.com>:\n\n> hola",
+    "Horde in Dutch": "Citeren Bob Smith <bob@example.com>:\n\n> hallo",
+    "Horde in Polish": "Cytowanie Bob Smith <bob@example.com>:\n\n> cześć",
     "a name alone above a blank line": "Bob Smith schrieb:\n\n> hallo",
     "a name between dashes": "--- Bob Smith wrote: ---\nhello",
     "stars for a line": "* * *\n\n**From:** Bob <b@x.com>  \n**Sent:** Monday  \n**To:** Ann  \n**Subject:** x  \n\nhello",

@@ -8,7 +8,7 @@ WROTE_WORDS = "|".join((
     "napisał(?:\\(?a\\)?)?", "napisała", "pisze", "napsal(?:\\(?a\\)?)?", "napísal(?:\\(?a\\)?)?", "написал(?:\\(?а\\)?)?",
     "написала", "пишет", "писал", "пише", "написав", "kirjoitti", "yazdı", "şunu yazdı", "şunları yazdı", "írta",
     "a scris", "έγραψε", "napisao", "je napisal", "va escriure", "idatzi zuen", "rašė", "rakstīja", "kirjutas",
-    "quoting", "zitat von", "citando(?: a)?", "citat von", "citat",
+    "quoting", "zitat von", "citando(?: a)?", "citat von", "citat", "citeren", "cytowanie",
     "viết", "đã viết", "menulis", "כתב", "كتب", "写道", "寫道", "作成", "のメッセージ", "님이 작성", "작성",
 ))  # fmt: skip
 """What stands in "On 1 May, Ann wrote:". Alternatives of a regular expression."""
