@@ -70,6 +70,7 @@ ABOVE_A_QUOTE = {
     "a paragraph for every header": "From: Bob <b@x.y>\n\nSent: Monday\n\nTo: Ann\n\nSubject: x\n\nhello",
     "an appointment": "-----Original Appointment-----\nFrom: Bob\nSent: Monday\nTo: Ann\nSubject: x\n\nhello",
     "a title that we do not know": "---------- Původní e-mail ----------\nOd: Bob <b@x.y>\nKomu: Ann\nPředmět: x\n\nahoj",
+    "a title that we do not know above a name": "------ Original ------\n\nAm 05.06.24 um 14:03 schrieb Bob:\n> hallo",
     "headers as a table": "---- 回复的原邮件 ----\n发件人\tBob<b@x.y>\n日期\t2022年03月14日\n主题\tx\n\n你好",
     "Tuta in German": "14. März 2022, 10:00 von bob@example.com:\n\n> hallo",
     "Yahoo in German in one line": "Am Mo., März 14, 2022 at 10:00 schrieb Bob<bob@example.com>:   hallo",

@@ -146,10 +146,18 @@ def _divider(lines: list[str], index: int) -> int:
     if _is_framed(bare) or _BEGIN_FORWARD.fullmatch(bare):
         return 1 + _header_block(lines, index + 1)
     if bare.startswith("---") and bare.endswith("---") and _has_words([bare]):
-        return 1 + (_header_block(lines, index + 1) or -1)  # a title we do not know, above a block that we do
+        below = _header_block(lines, index + 1) or _attribution_below(lines, index + 1)
+        return 1 + below if below else 0  # a title we do not know, above a block that we do
     if _ABOVE.fullmatch(bare) is not None:
         return 1
     return _header_block(lines, index) or _attribution(lines, index) or _bare_attribution(lines, index)
+
+
+def _attribution_below(lines: list[str], index: int) -> int:
+    """Lines from here to the end of "On <date>, <somebody> wrote:", at most two blank ones before it; 0: none."""
+    blank = next((count for count, line in enumerate(lines[index : index + 3]) if line.strip()), 3)
+    found = _attribution(lines, index + blank) if index + blank < len(lines) else 0
+    return blank + found if found else 0
 
 
 def _bare_attribution(lines: list[str], index: int) -> int:
