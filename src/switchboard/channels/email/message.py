@@ -27,6 +27,7 @@ from switchboard.channels.email.files import FilePart
 from switchboard.channels.email.headers import Headers
 from switchboard.channels.email.html_text import sanitised
 from switchboard.channels.email.kinds import protection_of
+from switchboard.channels.email.links import hidden_links
 from switchboard.channels.email.mime import Part, parse_tree
 from switchboard.channels.email.refusals import returned
 from switchboard.channels.email.reply_trimmer import is_forward, newly_written
@@ -159,7 +160,8 @@ class _Reading:
         )
 
     def _event(self, reason: str | None) -> InboundEvent:
-        bounce = self.bounce
+        bounce, content = self.bounce, self._content()
+        links = () if reason else hidden_links(self.body.html, content.words)
         return InboundEvent(
             kind=self._kind(),
             channel=ChannelType.EMAIL,
@@ -167,7 +169,7 @@ class _Reading:
             external_id=self.message_id or made_up_id(self.headers, self.root.body),
             senders=self._senders(),
             sender_name=self.people.sender_name,
-            content=self._content(),
+            content=content,
             sent_at=read_date(self.headers.text("date")),
             target=self._target(),
             reply_to=self.in_reply_to[0] if self.in_reply_to else None,
@@ -177,7 +179,7 @@ class _Reading:
             automatic=reason is not None,
             bounce=bounce is not None,
             reason=reason,
-            metadata=self._metadata(),
+            metadata={**self._metadata(), **({"links": "\n".join(links)} if links else {})},
         )
 
     def _target(self) -> str | None:
