@@ -466,6 +466,24 @@ class TestReports:
 
         assert told.event.target == answered.event.target == "<out-1@shop.example>"
 
+    def test_about_several_recipients_tells_of_the_one_whom_it_did_not_reach(self) -> None:
+        ok = "\nFinal-Recipient: rfc822; bob@example.com\nAction: delivered\nStatus: 2.0.0\n"
+        event = report("failed", extra=ok).event
+
+        assert event.delivery is DeliveryState.FAILED
+        assert (event.metadata["failed_recipient"], event.metadata["status"]) == ("ann@example.com", "4.4.1")
+
+    def test_of_microsoft_about_spam_is_a_complaint(self) -> None:
+        part = "Content-Type: message/rfc822\n\nX-HmXmrOriginalRecipient: a@hotmail.com\nFrom: help@shop.example\n\nhi"
+
+        assert typed("multipart/mixed; boundary=b", multi("", part)).complaint
+
+    def test_about_mails_in_our_name_is_no_letter(self) -> None:
+        assert (
+            headed("From: a@b.c", "Subject: Report domain: x.y Submitter: b.c Report-ID: 1").automatic_reason
+            == "report"
+        )
+
     def test_exchange_means_an_unknown_address_by_the_number_of_a_closed_domain(self) -> None:
         known = in_words("5.1.10 smtp;550 5.1.10 RESOLVER.ADR.RecipientNotFound; Recipient not found")
 

@@ -33,6 +33,8 @@ _AUTO_SUBJECT = re.compile(
     r"|自動応答|自動返信|自动回复|自動回覆|자동 ?응답|자동 ?회신)(?!\w)"
 )
 """How mail programs begin the subject of their absence notes, for those that send no header about it."""
+_DMARC_REPORT = re.compile(r"\s{0,3}report domain: \S{1,255} submitter: \S{1,255} report-id:", re.IGNORECASE)
+"""RFC 7489: how receiving servers tell a domain of mails in its name."""
 _TELLING = (
     ("x-mailer", "vacation"), ("x-post-messageclass", "autoresponder"), ("delivered-to", "autoresponder"),
     ("x-ms-exchange-generated-message-source", "mailbox rules agent"),
@@ -70,7 +72,7 @@ def automatic_reason(
         return "mailing list"
     if headers.has("x-loop") or headers.has(LOOP_HEADER) or own_message_id:
         return "loop"
-    if root.content_type == "multipart/report":
+    if root.content_type == "multipart/report" or _DMARC_REPORT.match(headers.text("subject")[:300]) is not None:
         return "report"
     return "own address" if own_sender else None
 
@@ -150,7 +152,7 @@ def leaves(part: Part) -> Iterator[Part]:
 
 def _from_report(report: Part, parts: Iterable[Part]) -> Bounce:
     blocks = [block for block in re.split(rb"\r?\n\s*\r?\n", report.content()[:65_536]) if block.strip()]
-    fields = Headers(tuple(field for block in blocks[:50] for field in split_head(block)[0].fields))
+    fields = Headers(tuple(field for block in _worst_first(blocks[:50]) for field in block.fields))
     action, status = fields.ascii("action").lower(), fields.ascii("status")[:20] or None
     recipient = find_address(fields.ascii("final-recipient") or fields.ascii("original-recipient"))
     return Bounce(
@@ -161,6 +163,14 @@ def _from_report(report: Part, parts: Iterable[Part]) -> Bounce:
         diagnostic=fields.ascii("diagnostic-code")[:300] or None,
         envelope_id=our_mark(fields.ascii("original-envelope-id")) or _mark_in_original(parts),
         action=action[:20],
+    )
+
+
+def _worst_first(blocks: Iterable[bytes]) -> list[Headers]:
+    """Of several recipients the one whom nothing reached counts; what is said of the whole mail stays in it."""
+    order = {"failed": 0, "delayed": 1}
+    return sorted(
+        (split_head(block)[0] for block in blocks), key=lambda fields: order.get(fields.ascii("action").lower(), 2)
     )
 
 
@@ -212,8 +222,11 @@ def _originals(parts: Iterable[Part]) -> Iterator[Headers]:
 
 def is_complaint(root: Part) -> bool:
     """A spam complaint by way of the recipient's provider (RFC 5965): stop writing to that person."""
-    return root.parameters.get("report-type", "").lower() == "feedback-report" or any(
-        part.content_type == "message/feedback-report" for part in leaves(root)
+    parts = list(leaves(root))
+    return (
+        root.parameters.get("report-type", "").lower() == "feedback-report"
+        or any(part.content_type == "message/feedback-report" for part in parts)
+        or any(headers.has("x-hmxmroriginalrecipient") for headers in _originals(parts))  # Microsoft's own form
     )
 
 
