@@ -109,13 +109,10 @@ def test_noise_is_refused_or_read(channel: ChannelType, body: bytes) -> None:
     survives(make_channel(channel), request_of(channel, {}, body))
 
 
-@pytest.mark.parametrize("broken_part", [b"\\ud83d", b"\\u0000"])
 @pytest.mark.parametrize("channel", [ChannelType.WHATSAPP, ChannelType.FACEBOOK, ChannelType.TWITTER])
-def test_half_a_character_is_replaced_so_that_the_message_can_be_stored(
-    channel: ChannelType, broken_part: bytes
-) -> None:
+def test_half_a_character_is_replaced_so_that_the_message_can_be_stored(channel: ChannelType) -> None:
     request = make_payload(channel, "MARK")
-    broken = replace(request, body=request.body.replace(b"MARK", b"ok " + broken_part))
+    broken = replace(request, body=request.body.replace(b"MARK", b"ok \\ud83d"))
 
     (event,) = make_channel(channel).parse(broken).events
 

@@ -22,7 +22,7 @@ MOST_OBJECTS = 100_000
 _MILLISECONDS_FROM = 100_000_000_000
 """Unix times from here on are milliseconds: as seconds they would lie after the year 5000."""
 
-_SURROGATE = re.compile("[\0\ud800-\udfff]")
+_SURROGATE = re.compile("[\ud800-\udfff]")
 
 
 def read_object(body: bytes, provider: str) -> Json:
@@ -118,10 +118,10 @@ def ident(source: Json, key: str) -> str | None:
 
 
 def whole(value: str) -> str:
-    """The same text with lone surrogates and NUL, which not every store can hold, replaced by U+FFFD."""
+    """The same text with lone surrogates, which no store can encode, replaced by U+FFFD."""
     if not _SURROGATE.search(value):
         return value
-    return value.replace("\0", "\ufffd").encode("utf-16", "surrogatepass").decode("utf-16", "replace")
+    return value.encode("utf-16", "surrogatepass").decode("utf-16", "replace")
 
 
 def number(source: Json, key: str) -> float | None:

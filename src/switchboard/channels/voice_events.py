@@ -9,7 +9,7 @@ from datetime import UTC, datetime
 from email.utils import parsedate_to_datetime
 from urllib.parse import parse_qs, urlsplit
 
-from switchboard.channels.fields import fingerprint, whole
+from switchboard.channels.fields import fingerprint
 from switchboard.channels.phones import phone_address
 from switchboard.domain.customer import Evidence
 from switchboard.domain.inbound import InboundEvent, InboundKind, SenderAddress
@@ -75,7 +75,7 @@ def read_form(body: bytes) -> Form:
 def first(form: Form, name: str) -> str:
     """The field's value, or ''."""
     values = form.get(name)
-    return whole(values[0]) if values else ""
+    return values[0] if values else ""
 
 
 def query_number(request: RawRequest, name: str, default: int = 0) -> int:

@@ -14,7 +14,6 @@ from typing import Literal
 
 from pydantic import BaseModel, ConfigDict, Field, ValidationError
 
-from switchboard.channels.fields import whole
 from switchboard.domain.customer import Evidence
 from switchboard.domain.inbound import InboundEvent, InboundKind, SenderAddress
 from switchboard.domain.message import Attachment, ChannelType, DeliveryState, MessageContent
@@ -247,7 +246,7 @@ def to_event(
         external_id=f"{visitor.address}:{frame.client_id}",
         senders=senders_of(visitor),
         sender_name=visitor.name or visitor.answers.get("name"),
-        content=MessageContent(text=whole(frame.text), payload=frame.payload, attachments=attachments),
+        content=MessageContent(text=frame.text, payload=frame.payload, attachments=attachments),
         sent_at=at,
         session=visitor.address,
         metadata=metadata,
