@@ -69,6 +69,43 @@ def addresses(event: InboundEvent) -> list[str]:
 
 
 class TestSomebodyOnWhatsApp:
+    def test_sends_cards_of_people_with_everything_on_them(self) -> None:
+        cards = [
+            {
+                "name": {"first_name": "Femi", "last_name": "Bello"},
+                "phones": [{"phone": "+44 7700 900111", "type": "CELL"}, {"phone": "+44 7700 900112", "type": "WORK"}],
+                "emails": [{"email": "femi@bello.example", "type": "WORK"}],
+                "addresses": [{"street": "12 Mill Lane", "city": "Leeds", "zip": "LS1 1AA", "country": "UK"}],
+                "org": {"company": "Bello Ltd", "title": "Director"},
+                "urls": [{"url": "https://bello.example"}],
+                "birthday": "1990-05-01",
+            },
+            {"org": {"company": "Larkfield"}, "phones": [{"wa_id": "447700900113"}]},
+        ]
+
+        event = only(parse(WHATSAPP, whatsapp(messages=[{**said(), "type": "contacts", "contacts": cards}])))
+
+        femi, company = event.attachments
+        assert femi.name == "Femi Bello"
+        assert dict(femi.details) == {
+            "phones": "+44 7700 900111, +44 7700 900112",
+            "emails": "femi@bello.example",
+            "addresses": "12 Mill Lane, LS1 1AA, Leeds, UK",
+            "org": "Director, Bello Ltd",
+            "urls": "https://bello.example",
+            "birthday": "1990-05-01",
+        }
+        assert (company.name, company.details["phones"]) == ("Larkfield", "447700900113")
+
+    def test_chooses_a_row_of_a_list_and_what_stood_below_its_title_is_kept(self) -> None:
+        row = {"id": "l", "title": "Large", "description": "500 ml, 14 GBP"}
+        message = {**said(), "type": "interactive", "interactive": {"type": "list_reply", "list_reply": row}}
+
+        event = only(parse(WHATSAPP, whatsapp(messages=[message])))
+
+        assert (event.content.text, event.content.payload) == ("Large", "l")
+        assert event.metadata["choice_detail"] == "500 ml, 14 GBP"
+
     @pytest.mark.parametrize(
         "system",
         [

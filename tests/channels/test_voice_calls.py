@@ -139,6 +139,28 @@ class TestTheCaller:
         assert one.address != two.address
         assert not one.verified
 
+    @pytest.mark.parametrize(
+        "number",
+        [
+            "PRIVATE NUMBER",
+            "No Caller ID",
+            "+",
+            "266696687",
+            "+000",
+            "sip:anonymous@anonymous.invalid",
+            "client:anonymous",
+        ],
+    )
+    def test_a_hidden_number_is_nobody_s_however_it_is_written(self, number: str) -> None:
+        sender = make_channel(VOICE).parse(call(number)).events[0].senders[0]
+
+        assert sender.address.startswith("anonymous:")
+        assert not sender.verified
+
+    @pytest.mark.parametrize("number", ["+4915112345678", "+112", "sip:ann@example.com", "client:ann"])
+    def test_any_number_or_address_is_somebody_s(self, number: str) -> None:
+        assert make_channel(VOICE).parse(call(number)).events[0].senders[0].address == number
+
     def test_a_number_that_failed_the_carrier_s_check_proves_nothing(self) -> None:
         request = signed(VOICE, call().body + b"&StirVerstat=TN-Validation-Failed-A")
 

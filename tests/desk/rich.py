@@ -86,7 +86,11 @@ def scenes() -> dict[ChannelType, list[Say]]:
                 file("audio", None, "audio/ogg", 31_000, "blb_sound", voice="true"),)),
             said("", day + 36, C.WHATSAPP, attachments=(Attachment(kind="location", name=place["name"], details=place),)),
             said("", day + 35, C.WHATSAPP, attachments=(Attachment(
-                kind="contact", name="Femi Bello", details={"phones": "+44 7700 900111, +44 7700 900112"}),)),
+                kind="contact", name="Femi Bello", details={
+                    "phones": "+44 7700 900111, +44 7700 900112", "emails": "femi@bello.example", "org": "Bello Ltd",
+                    "birthday": "1990-05-01"}),)),
+            said("Large", day + 34, C.WHATSAPP, payload="l", metadata={"choice_detail": "500 ml, 14 GBP", "forwarded": "true",
+                 "product": '{"catalog_id":"1","product_retailer_id":"CUP-7"}'}),
             said("", day + 34, C.WHATSAPP, attachments=(Attachment(kind="order", details=order),)),
             said("", day + 33, C.WHATSAPP, payload='{"x":1}', metadata={
                 "form": '{"delivery_rating":"4","comment_text":"Fast!","flow_token":"secret","seats":2}'}),
@@ -103,7 +107,8 @@ def scenes() -> dict[ChannelType, list[Say]]:
         C.EMAIL: [
             said("Hello,\n\nplease find the invoice and two pictures of the cracked lid attached.\n\nKind regards\nKarl Meier",
                  50, C.EMAIL, subject="Invoice 2026-118 and a cracked lid", account=HELP, metadata={
-                     "from": "rich_email@example", "reply_address": "karl@meier.example",
+                     "from": "rich_email@example", "reply_address": "karl@meier.example", "warning": "dmarc_failed",
+                     "protection": "signed with S/MIME",
                      "to": f"{HELP}, anna@meier.example", "cc": "store@meier.example"}, attachments=(
                     file("document", "Invoice 2026-118.pdf", "application/pdf", 184_000, "blb_pdf"),
                     file("image", "lid-1.png", "image/png", 48_220, "blb_picture"),
@@ -132,7 +137,8 @@ def scenes() -> dict[ChannelType, list[Say]]:
                 file("audio", None, "audio/wav", 310_000, "blb_sound", duration_seconds="41"),)),
         ],
         C.FACEBOOK: [
-            said("Is the blue Otto back in stock?", day, C.FACEBOOK, metadata={"referral": '{"source":"ADS"}'}),
+            said("Is the blue Otto back in stock?", day, C.FACEBOOK, metadata={
+                "referral": '{"source":"ADS","ads_context_data":{"ad_title":"Otto is back in blue"}}'}),
             said("", day - 1, C.FACEBOOK, attachments=(Attachment(
                 kind="share", name="Otto 2 in blue", url="https://www.facebook.com/larkfield/posts/1"),)),
             said("", day - 2, C.FACEBOOK, attachments=(

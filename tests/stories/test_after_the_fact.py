@@ -2,13 +2,14 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from datetime import timedelta
 
 import pytest
 
 from switchboard.domain.conversation import Handler
 from switchboard.domain.inbound import ATTENTION, Fate, InboundEvent, InboundKind
-from switchboard.domain.message import ChannelType, ConversationMessage, DeliveryState, Direction
+from switchboard.domain.message import ChannelType, ConversationMessage, DeliveryState, Direction, MessageKind
 from switchboard.errors import DeliveryUnknown
 from switchboard.flows import attention
 from switchboard.flows.intake import receive_events
@@ -61,6 +62,67 @@ class TestACorrection:
             await world.hear(edit("Order 13", minute=1))
 
             assert (await world.conversation(message.conversation_id)).snippet == "Order 13"
+
+    async def test_without_words_empties_nothing_and_starts_nothing(self) -> None:
+        """Meta sends such ones for messages that it does not let an app read."""
+        async with open_world() as world:
+            message = await world.say("Order 12", external_id="m1")
+
+            assert await fate(world, edit("", minute=1)) is Fate.IGNORED
+            assert (await world.message(message.message_id)).content.text == "Order 12"
+            assert await fate(world, said("", kind=InboundKind.EDIT, target="m2")) is Fate.IGNORED
+
+
+def elsewhere(of: str, target: str = "out1", words: str = "", **metadata: str) -> InboundEvent:
+    event = said(words, kind=InboundKind.ECHO, target=target, external_id=f"{of}1")
+    return replace(event, metadata={"of": of, **metadata})
+
+
+class TestAColleagueInThePhoneApp:
+    async def test_corrects_their_words(self) -> None:
+        async with open_world() as world:
+            await world.say("Open today?", external_id="m1")
+            wrote = await world.hear(said("Til 5", kind=InboundKind.ECHO, external_id="out1"))
+
+            assert await fate(world, elsewhere("edit", words="Till six")) is Fate.APPLIED
+            message_id = wrote.accepted[0].message_id
+            assert message_id is not None
+            assert (await world.message(message_id)).content.text == "Till six"
+
+    async def test_takes_them_back(self) -> None:
+        async with open_world() as world:
+            asked = await world.say("Open today?", external_id="m1")
+            await world.hear(said("No idea", kind=InboundKind.ECHO, external_id="out1"))
+
+            assert await fate(world, elsewhere("revoke")) is Fate.APPLIED
+            words = [line.content.text for line in await world.timeline(asked.conversation_id)]
+            assert "No idea" not in words
+            assert "[taken back by our side in another app]" in words
+
+    async def test_who_only_likes_what_a_customer_wrote_has_answered_nothing(self) -> None:
+        async with open_world() as world:
+            asked = await world.say("Thanks!", external_id="m1")
+            before = await world.conversation(asked.conversation_id)
+
+            assert await fate(world, elsewhere("reaction", "m1", emoji="👍")) is Fate.APPLIED
+            after = await world.conversation(asked.conversation_id)
+            assert (after.last_sequence, after.needs_reply_since) == (before.last_sequence, before.needs_reply_since)
+            assert (await world.message(asked.message_id)).metadata["reaction:us"] == "👍"
+
+    async def test_changes_of_what_never_reached_us_are_nobody_s_message(self) -> None:
+        async with open_world() as world:
+            kinds = [elsewhere("edit", words="new"), elsewhere("revoke"), elsewhere("reaction", emoji="x")]
+
+            assert [await fate(world, event) for event in kinds] == [Fate.IGNORED] * 3
+
+    async def test_sends_something_that_cannot_be_shown(self) -> None:
+        async with open_world() as world:
+            asked = await world.say("Which?", external_id="m1")
+            await world.hear(elsewhere("poll", "x"))
+
+            shown = (await world.timeline(asked.conversation_id))[-1]
+            assert shown.kind is MessageKind.PLACEHOLDER
+            assert "sent in another app" in shown.content.text
 
 
 class TestAWithdrawal:

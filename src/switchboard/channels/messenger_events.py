@@ -202,6 +202,10 @@ def _echo(message: Json, event: InboundEvent, own_app: str | None) -> InboundEve
     key = meta.key_of(text(message, "metadata"))
     if key is not None:
         metadata["key"] = key
+    if message.get("is_deleted") is True:
+        mid = ident(message, "mid")
+        told = {**metadata, "of": "revoke"}
+        return replace(event, kind=InboundKind.ECHO, external_id=f"{mid}:delete", target=mid, metadata=told)
     if key is not None or (own_app is not None and metadata.get("app_id") == own_app):
         metadata["own"] = "true"
     return replace(event, kind=InboundKind.ECHO, content=_content(message), metadata=metadata)
@@ -224,12 +228,20 @@ def _attachment(raw: Json) -> Attachment:
     latitude, longitude = number(place, "lat"), number(place, "long")
     if latitude is not None and longitude is not None:
         details.update(latitude=str(latitude), longitude=str(longitude))
+    card = _card(payload)
+    details |= flat(card, "subtitle", "retailer_id")
     return Attachment(
         kind=ATTACHMENT_KINDS.get(given, "share"),
-        name=text(payload, "title") or text(raw, "title"),
+        name=text(payload, "title") or text(raw, "title") or ident(card, "title") or ident(payload, "text"),
         url=ident(payload, "url") or ident(raw, "url"),
         details=details,
     )
+
+
+def _card(payload: Json) -> Json:
+    """The first card of a template, or of a product of the shop that somebody asks about."""
+    cards = objects(payload, "elements") or objects(obj(payload, "product"), "elements")
+    return cards[0] if cards else {}
 
 
 def _without_double_stickers(found: list[Attachment]) -> tuple[Attachment, ...]:

@@ -13,11 +13,13 @@ PUBLIC_ID = "public_id"
 """In the metadata: the comment or post that a public answer is written below."""
 
 
+POSTS = ("status", "post", "photo")
+"""What visitors write on a page's own wall."""
 ADDED, CHANGED, REMOVED = ("add",), ("edit", "edited"), ("remove", "delete")
 
 
 def read_comment(name: str, value: Json, channel: ChannelType, account: str) -> InboundEvent | None:
-    """A new comment or mention, and what its writer does to it later; None for other changes (likes, hidden ones)."""
+    """A new comment, mention or visitor's post, and what its writer does to it later; None for other changes (likes)."""
     if channel is not ChannelType.FACEBOOK:
         if name not in ("comments", "live_comments"):
             return None
@@ -29,6 +31,8 @@ def read_comment(name: str, value: Json, channel: ChannelType, account: str) -> 
     if name == "mention" and verb in ADDED:
         writer = {"id": value.get("sender_id"), "name": value.get("sender_name")}
         return _comment({**value, "from": writer}, written or post, words, post, channel, account)
+    if name == "feed" and verb in ADDED and text(value, "item") in POSTS and written is None:
+        return _comment({**value, "photo": value.get("link")}, post, words, post, channel, account)
     if name != "feed" or text(value, "item") != "comment" or written is None:
         return None
     if verb in REMOVED:

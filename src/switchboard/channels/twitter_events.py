@@ -7,7 +7,7 @@ from collections.abc import Iterator
 from dataclasses import replace
 
 from switchboard.channels.fields import Json, Shape, flat, ident, misshapen, obj, objects, read_object, text
-from switchboard.channels.twitter_parts import bare_event, file_of, person, unescape
+from switchboard.channels.twitter_parts import bare_event, file_of, links_of, person, place_of, unescape
 from switchboard.channels.twitter_posts import read_post, read_tweet
 from switchboard.domain.inbound import ATTENTION, InboundEvent, InboundKind
 from switchboard.domain.message import DeliveryState, MessageContent
@@ -149,7 +149,7 @@ def _content(data: Json) -> MessageContent:
     """The words without the link that stands for the attached picture, which X appends to the text."""
     words = text(data, "text") or ""
     media = obj(obj(data, "attachment"), "media")
-    attachments = (file_of(media),) if media else ()
+    attachments = (file_of(media),) if media else place_of(obj(obj(data, "attachment"), "location"))
     link = text(media, "url")
     if link and words.rstrip().endswith(link):
         words = words.rstrip().removesuffix(link).rstrip()
@@ -162,11 +162,7 @@ def _content(data: Json) -> MessageContent:
 
 
 def _links(data: Json) -> dict[str, str]:
-    """Where the t.co links in the text lead to, one in a line."""
-    own = text(obj(obj(data, "attachment"), "media"), "url")
-    urls = objects(obj(data, "entities"), "urls")
-    found = [target for url in urls if text(url, "url") != own and (target := ident(url, "expanded_url"))]
-    return {"links": "\n".join(found)} if found else {}
+    return links_of(data, without=text(obj(obj(data, "attachment"), "media"), "url"))
 
 
 def _encrypted(payload: Json, account: str, *, sent: bool) -> InboundEvent:

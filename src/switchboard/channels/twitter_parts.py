@@ -59,6 +59,24 @@ def file_of(media: Json) -> Attachment:
     )
 
 
+def place_of(location: Json) -> tuple[Attachment, ...]:
+    """A place that somebody shared: longitude and latitude, or the name of a town."""
+    given = obj(obj(location, "shared_coordinate"), "coordinates").get("coordinates")
+    place = obj(obj(location, "shared_place"), "place")
+    name = text(place, "full_name") or text(place, "name")
+    details: dict[str, str] = {}
+    if isinstance(given, list) and len(given) == 2 and all(isinstance(one, int | float) for one in given):
+        details = {"longitude": str(given[0]), "latitude": str(given[1])}
+    return (Attachment(kind="location", name=name, details=details),) if details or name else ()
+
+
+def links_of(source: Json, *, without: str | None = None) -> dict[str, str]:
+    """Where the t.co links in a text lead to, one in a line; ``without`` is the link that stands for a file."""
+    urls = objects(obj(source, "entities"), "urls")
+    found = [target for url in urls if text(url, "url") != without and (target := ident(url, "expanded_url"))]
+    return {"links": "\n".join(found)} if found else {}
+
+
 def _best_variant(media: Json) -> Json | None:
     """The mp4 with the highest bit rate."""
     variants = objects(obj(media, "video_info"), "variants")

@@ -6,7 +6,7 @@ from dataclasses import replace
 from datetime import UTC, datetime
 
 from switchboard.channels.fields import Json, ident, obj, objects, text
-from switchboard.channels.twitter_parts import bare_event, file_of, person, unescape
+from switchboard.channels.twitter_parts import bare_event, file_of, links_of, person, unescape
 from switchboard.domain.inbound import InboundEvent, InboundKind
 from switchboard.domain.message import Attachment, MessageContent
 
@@ -22,7 +22,8 @@ def read_tweet(tweet: Json, account: str) -> InboundEvent:
     media = [item for part in (whole, tweet) for item in objects(obj(part, "extended_entities"), "media")]
     files = tuple(file_of(item) for item in media or objects(obj(tweet, "entities"), "media"))
     words = text(whole, "full_text") or text(tweet, "full_text") or text(tweet, "text") or ""
-    event = replace(event, reply_to=ident(tweet, "in_reply_to_status_id_str"))
+    links = links_of(whole) if "entities" in whole else links_of(tweet)
+    event = replace(event, reply_to=ident(tweet, "in_reply_to_status_id_str"), metadata=links)
     return _said(event, post_id, author, {author: user} if author else {}, words, files)
 
 
@@ -37,8 +38,10 @@ def read_post(payload: Json, includes: Json, account: str) -> InboundEvent:
     named = keys if isinstance(keys, list) else []
     files = tuple(_file(item) for item in objects(includes, "media") if item.get("media_key") in named)
     users = {key: user for user in objects(includes, "users") if (key := ident(obj(user, "data") or user, "id"))}
-    words = text(obj(payload, "note_tweet"), "text") or text(payload, "text") or ""
-    return _said(replace(event, reply_to=related.get("replied_to")), post_id, author, users, words, files)
+    long = obj(payload, "note_tweet")
+    words = text(long, "text") or text(payload, "text") or ""
+    event = replace(event, reply_to=related.get("replied_to"), metadata=links_of(long) or links_of(payload))
+    return _said(event, post_id, author, users, words, files)
 
 
 def _said(

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import replace
 from datetime import UTC, datetime
@@ -34,6 +35,10 @@ ANONYMOUS = {
 }
 """Instead of a number; the digits spell ANONYMOUS, RESTRICTED, BLOCKED, UNKNOWN, UNAVAILABLE on the keypad."""
 
+_IDENTIFIER = re.compile(r"[a-z]{3,10}:([^@\s]{1,200})(?:@([^;\s]{1,200}).*)?", re.IGNORECASE)
+"""An address such as ``sip:ann@example.com`` or ``client:ann``."""
+_SOME_NUMBER = re.compile(r"\+?(?=[0-9]{0,19}[1-9])[0-9]{2,20}")
+
 OVER = {"completed", "busy", "failed", "no-answer", "canceled"}
 
 OUTBOUND_STATES = {
@@ -48,6 +53,12 @@ OUTBOUND_STATES = {
     "canceled": DeliveryState.FAILED,
 }
 """How far our words came when we call the customer."""
+
+UNREACHED = {
+    "busy": "the line was busy",
+    "no-answer": "nobody answered the telephone",
+    "canceled": "the call was cancelled before anybody answered",
+}
 
 CALL_EVENT = "call_event"
 """The key in an event's metadata that says which step of a call it is."""
@@ -118,7 +129,7 @@ def _caller(form: Form, name: str, call: str) -> tuple[SenderAddress, ...]:
     if name not in form:
         return ()
     given = first(form, name).strip()
-    if given.lower() in ANONYMOUS:
+    if _is_hidden(given):
         return (SenderAddress(channel=ChannelType.VOICE, address=f"anonymous:{call}"),)
     if first(form, "StirVerstat").startswith("TN-Validation-Failed"):
         return (SenderAddress(channel=ChannelType.VOICE, address=phone_address(given)),)
@@ -127,6 +138,17 @@ def _caller(form: Form, name: str, call: str) -> tuple[SenderAddress, ...]:
             channel=ChannelType.VOICE, address=phone_address(given), verified=True, evidence=Evidence.PROVIDER
         ),
     )
+
+
+def _is_hidden(given: str) -> bool:
+    """Networks write "no number" in many ways: what is neither a number nor an address names nobody."""
+    if given.lower() in ANONYMOUS or f"+{given}" in ANONYMOUS:
+        return True
+    identifier = _IDENTIFIER.fullmatch(given)
+    if identifier is not None:
+        host = (identifier[2] or "").lower()
+        return identifier[1].lower() in ANONYMOUS or host.endswith(".invalid")  # RFC 3325
+    return _SOME_NUMBER.fullmatch(re.sub(r"[\s().-]", "", given)) is None
 
 
 def _time(value: str) -> datetime | None:
@@ -229,7 +251,7 @@ def _delivery(event: InboundEvent, status: str) -> InboundEvent:
     state = OUTBOUND_STATES.get(status)
     if state is None:
         return event
-    error = f"The call ended as {status}" if state is DeliveryState.FAILED else None
+    error = UNREACHED.get(status, "the call was not put through") if state is DeliveryState.FAILED else None
     return replace(event, kind=InboundKind.STATUS, target=event.session, delivery=state, delivery_error=error)
 
 

@@ -61,11 +61,29 @@ def _contacts(message: Json) -> MessageContent | None:
 
 
 def _contact(card: Json) -> Attachment:
-    phones = [number for phone in objects(card, "phones") if (number := ident(phone, "phone"))]
-    details = flat(card, "vcard")
-    if phones:
-        details["phones"] = ", ".join(phones)
-    return Attachment(kind="contact", name=text(obj(card, "name"), "formatted_name"), details=details)
+    company = obj(card, "org")
+    listed = {
+        "phones": _all_of(card, "phones", "phone") or _all_of(card, "phones", "wa_id"),
+        "emails": _all_of(card, "emails", "email"),
+        "addresses": "; ".join(filter(None, map(_postal, objects(card, "addresses")))),
+        "urls": _all_of(card, "urls", "url"),
+        "org": ", ".join(flat(company, "title", "department", "company").values()),
+    }
+    details = flat(card, "vcard", "birthday") | {name: value for name, value in listed.items() if value}
+    return Attachment(kind="contact", name=_full_name(obj(card, "name")) or listed["org"] or None, details=details)
+
+
+def _all_of(card: Json, name: str, part: str) -> str:
+    return ", ".join(found for item in objects(card, name) if (found := ident(item, part)))
+
+
+def _postal(address: Json) -> str:
+    return ", ".join(flat(address, "street", "zip", "city", "state", "country").values())
+
+
+def _full_name(name: Json) -> str:
+    parts = flat(name, "prefix", "first_name", "middle_name", "last_name", "suffix")
+    return ident(name, "formatted_name") or " ".join(parts.values())
 
 
 def shared_number(message: Json) -> str | None:

@@ -20,7 +20,7 @@ from switchboard.channels.fields import (
     text,
 )
 from switchboard.channels.phones import phone_address, phone_variants
-from switchboard.channels.whatsapp_content import read_content, shared_number
+from switchboard.channels.whatsapp_content import MEDIA, read_content, shared_number
 from switchboard.channels.whatsapp_faults import explained, trouble_of
 from switchboard.domain.customer import Evidence
 from switchboard.domain.inbound import ATTENTION, InboundEvent, InboundKind, SenderAddress
@@ -126,18 +126,30 @@ def _read_message(message: Json, value: Json, account: str) -> InboundEvent:
 def _said(message: Json, value: Json, event: InboundEvent) -> InboundEvent:
     content = read_content(message)
     if content is not None:
-        form = text(obj(obj(message, "interactive"), "nfm_reply"), "response_json")
-        metadata = {**event.metadata, "form": form} if form else event.metadata
-        return replace(event, kind=InboundKind.MESSAGE, content=content, metadata=metadata)
+        interactive = obj(message, "interactive")
+        form = text(obj(interactive, "nfm_reply"), "response_json")
+        below = ident(obj(interactive, "list_reply"), "description")
+        told = {**({"form": form} if form else {}), **({"choice_detail": below} if below else {})}
+        return replace(event, kind=InboundKind.MESSAGE, content=content, metadata={**event.metadata, **told})
     of = text(obj(message, "unsupported"), "type") or text(message, "type") or "unknown"
     errors = objects(message, "errors") or objects(value, "errors")
     return replace(
         event,
         kind=InboundKind.UNSUPPORTED,
-        content=MessageContent(text=f"[WhatsApp message of a kind that cannot be shown here: {of[:40]}]"),
+        content=MessageContent(text=_placeholder(of[:40])),
         reason=_explain(errors) or f"unknown message type {of[:40]}",
         metadata={**event.metadata, "unsupported_type": of[:40]},
     )
+
+
+def _placeholder(of: str) -> str:
+    if of in MEDIA:
+        return f"[The customer sent {_FILES.get(of, f'a {of}')} that WhatsApp could not pass on]"
+    named = "" if of in ("unknown", "unsupported") else f": {of.replace('_', ' ')}"
+    return f"[WhatsApp message of a kind that cannot be shown here{named}]"
+
+
+_FILES = {"image": "a picture", "audio": "a voice message or sound"}
 
 
 def _reaction(reaction: Json, event: InboundEvent) -> InboundEvent:
@@ -233,12 +245,15 @@ def _addresses(phones: list[str | None], ids: list[str | None] | None = None) ->
 def _read_echo(echo: Json, account: str) -> InboundEvent:
     """Somebody of ours wrote in the WhatsApp Business app."""
     of = (text(echo, "type") or "unknown")[:40]
+    change = obj(echo, of)
+    said = obj(change, "message") if of == "edit" else echo
     return replace(
         _bare_event(echo, account),
         kind=InboundKind.ECHO,
         senders=_addresses([ident(echo, "to")], [ident(echo, "to_user_id"), ident(echo, "to_parent_user_id")]),
-        content=read_content(echo) or MessageContent(text=f"[{of}]"),
-        metadata={"of": of},
+        content=read_content(said) or MessageContent(text=""),
+        target=ident(change, "original_message_id") or (ident(change, "message_id") if of == "reaction" else None),
+        metadata={"of": of, **(flat(change, "emoji") if of == "reaction" else {})},
     )
 
 

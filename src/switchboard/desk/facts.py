@@ -7,7 +7,7 @@ from urllib.parse import quote, urlsplit
 
 import orjson
 
-from switchboard.desk.presentation import duration, label
+from switchboard.desk.presentation import duration, label, words
 from switchboard.domain.message import Attachment
 
 ICONS = {
@@ -30,9 +30,17 @@ SHARES = {
     "template": "A card",
     "fallback": "A link",
     "share": "A shared post",
+    "appointment_booking": "A booking",
+    "ephemeral": "A picture or film to be seen once",
+    "unsupported_type": "Something that cannot be shown here",
 }
 """Meta's names of what is shared, in words."""
+CONTACT_LINES = ("org", "phones", "emails", "addresses", "urls", "birthday")
+"""What is told of a person whose card was sent, in this order."""
 MOST_LINES, MOST_IN_A_LINE = 50, 500
+_LONGEST_NAME = 80
+THUMBS_UP = frozenset({"369239263222822", "369239343222814", "369239383222810"})
+"""Messenger's stickers of a thumb, small to large."""
 NOT_FILLED_IN = frozenset({"flow_token", "wa_flow_response_params"})
 """Fields of a form that its program sent along."""
 CALL_ANSWERS = {
@@ -53,9 +61,13 @@ def name_of_file(attachment: Attachment) -> str:
         known = told.get("duration_seconds", "")
         what = attachment.name or ("Voice message" if told.get("voice") or known else "Sound")
         return f"{what}, {duration(float(known))}" if known.isdecimal() else what
+    if told.get("type") == "like_heart":
+        return "A heart ❤️"
+    if told.get("sticker_id") in THUMBS_UP:
+        return "Thumbs up 👍"
     if attachment.kind == "share":
         given = attachment.name or told.get("type") or ""
-        return SHARES.get(given, given) or "A link"
+        return SHARES.get(given, attachment.name or label(given)) or "A link"
     return attachment.name or label(attachment.kind)
 
 
@@ -91,7 +103,9 @@ def lines_of(attachment: Attachment) -> list[str]:
     if attachment.kind == "location":
         return [told["address"]] if told.get("address") else []
     if attachment.kind == "contact":
-        return [told["phones"]] if told.get("phones") else []
+        return [told[name] for name in CONTACT_LINES if told.get(name) and told[name] != attachment.name]
+    if attachment.kind == "share":
+        return [told["subtitle"]] if told.get("subtitle") else []
     if attachment.kind == "order":
         wares = (told[f"item_{place}"] for place in range(1, 101) if f"item_{place}" in told)
         return [_ware(ware) for ware in wares]
@@ -106,9 +120,32 @@ def _ware(text: str) -> str:
     return f"{what}, {price} each" if price else what
 
 
+def about_what(metadata: Mapping[str, str]) -> list[str]:
+    """The advertisement, link or product that the customer came from, as far as the provider names it."""
+    advert, product = _document(metadata.get("referral", "")), _document(metadata.get("product", ""))
+    campaign = advert.get("ads_context_data")
+    titled = campaign if isinstance(campaign, dict) else {}
+    named = (advert.get("headline"), advert.get("body"), titled.get("ad_title"), advert.get("ref"))
+    told = [str(value)[:MOST_IN_A_LINE] for value in named if isinstance(value, str) and value.strip()]
+    item = product.get("product_retailer_id") or product.get("id")
+    return [*told[:2], *([f"Product {str(item)[:80]}"] if item else [])]
+
+
+def _document(text: str) -> Mapping[str, object]:
+    try:
+        found: object = orjson.loads(text) if text else {}
+    except orjson.JSONDecodeError:
+        return {}
+    return found if isinstance(found, dict) else {}
+
+
 def told_without_words(payload: str | None) -> str:
     """What a message without words and files says."""
-    return CALL_ANSWERS.get(payload or "", "A message without words.")
+    named = (payload or "").strip()
+    if named in CALL_ANSWERS:
+        return CALL_ANSWERS[named]
+    bare = named and len(named) <= _LONGEST_NAME and named[0] not in "{["
+    return f"Tapped a button without words: {words(named.lower())}" if bare else "A message without words."
 
 
 def form_lines(text: str) -> list[str]:
@@ -124,6 +161,8 @@ def form_lines(text: str) -> list[str]:
 
 
 def _plain(value: object) -> str:
+    if isinstance(value, dict) and all(isinstance(inner, str | int | float) for inner in value.values()):
+        return ", ".join(f"{label(str(name)[:80]).lower()} {inner}" for name, inner in value.items())[:MOST_IN_A_LINE]
     return (value if isinstance(value, str) else orjson.dumps(value).decode())[:MOST_IN_A_LINE]
 
 
@@ -139,6 +178,7 @@ FILTERS = {
     "link_of": link_of,
     "lines_of": lines_of,
     "form_lines": form_lines,
+    "about_what": about_what,
     "told_without_words": told_without_words,
     "web_address": web_address,
     "plain_placeholder": plain_placeholder,

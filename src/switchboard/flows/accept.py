@@ -31,7 +31,16 @@ from switchboard.domain.message import (
     MessageKind,
     ProcessingState,
 )
-from switchboard.flows.effects import EFFECTS, SNIPPET, Accepted, came_back, own_words, withdrawn_before
+from switchboard.flows.effects import (
+    EFFECTS,
+    SNIPPET,
+    Accepted,
+    came_back,
+    changed_elsewhere,
+    own_words,
+    says_nothing,
+    withdrawn_before,
+)
 from switchboard.flows.identify import identify
 from switchboard.flows.on_copy import answered_on_copy, by_participant
 from switchboard.ports.records import JobKind, NewJob
@@ -44,6 +53,8 @@ PLACEHOLDERS = {
     InboundKind.UNSUPPORTED: "[a message of a kind that cannot be shown here]",
     InboundKind.ENCRYPTED: "[an end-to-end encrypted message: read it in the app]",
 }
+
+ECHO_PLACEHOLDER = "[sent in another app: a kind of message that cannot be shown here]"
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -75,7 +86,9 @@ def accept_event(work: Work, event: InboundEvent, now: datetime, taking: Taking 
     applied = effect(work, event, now) if effect is not None else None
     if applied is not None:
         return applied
-    if event.kind is InboundKind.EDIT:  # of a message that has not reached us: better late than never, and only once
+    if event.kind is InboundKind.EDIT and not says_nothing(
+        event.content
+    ):  # of a message that has not reached us: better late than never, and only once
         kind = InboundKind.PUBLIC_MENTION if "public_id" in event.metadata else InboundKind.MESSAGE
         said = replace(event, kind=kind, external_id=event.target or event.external_id)
         return _accept_message(work, said, now, taking)
@@ -218,8 +231,9 @@ def _put(work: Work, verdict: JoinVerdict, conversation: Conversation) -> None:
 
 def to_message(event: InboundEvent, conversation: Conversation, now: datetime) -> ConversationMessage:
     """The message that an event of the customer becomes, as the next of this conversation."""
-    text = event.content.text or PLACEHOLDERS.get(event.kind, "")
-    kind = MessageKind.PLACEHOLDER if event.kind in PLACEHOLDERS else MessageKind.TEXT
+    unseen = event.kind in PLACEHOLDERS or (event.kind is InboundKind.ECHO and says_nothing(event.content))
+    text = event.content.text or (PLACEHOLDERS.get(event.kind, ECHO_PLACEHOLDER) if unseen else "")
+    kind = MessageKind.PLACEHOLDER if unseen else MessageKind.TEXT
     metadata = dict(event.metadata)
     if event.senders:  # answers go where the customer last wrote from, or where they asked to be answered
         asked_for = metadata.get("reply_to", "").partition(",")[0].strip()
@@ -302,6 +316,9 @@ def _duplicate(known: ConversationMessage) -> Accepted:
 
 def _accept_echo(work: Work, event: InboundEvent, now: datetime, taking: Taking) -> Accepted:
     """Our own side speaking: ours comes back as proof of sending; a person in another tool joins the timeline."""
+    changed = changed_elsewhere(work, event, now)
+    if changed is not None:
+        return changed
     known = own_words(work, event)
     if known is not None:
         return came_back(work, event, known)

@@ -35,6 +35,7 @@ LATEST_RETRY = timedelta(days=7)
 WITHDRAWING = frozenset({ChannelType.WHATSAPP, ChannelType.FACEBOOK, ChannelType.INSTAGRAM})
 """Channels that tell when a customer takes a message back."""
 WITHDRAWN = "[withdrawn by the customer]"
+TAKEN_BACK = "[taken back by our side in another app]"
 EDITED_AT = "edited_at"
 """In a message's metadata: when its writer last corrected it, by the provider's clock."""
 UNANSWERED = (DeliveryState.PENDING, DeliveryState.UNKNOWN)
@@ -223,6 +224,8 @@ def _edit(work: Work, event: InboundEvent, message: ConversationMessage, now: da
     written = event.sent_at.isoformat() if event.sent_at else ""
     if written and written < message.metadata.get(EDITED_AT, ""):
         return Accepted.of(message, Fate.IGNORED, "a newer correction came before")
+    if says_nothing(event.content):
+        return Accepted.of(message, Fate.IGNORED, "a correction without words")
     known = {a.provider_id or a.url: a for a in message.content.attachments}
     kept = tuple(known.get(a.provider_id or a.url, a) for a in event.content.attachments)
     content = replace(event.content, attachments=kept or message.content.attachments)
@@ -234,8 +237,13 @@ def _edit(work: Work, event: InboundEvent, message: ConversationMessage, now: da
     return _touched(work, message, now, "edited")
 
 
+def says_nothing(content: MessageContent) -> bool:
+    """Meta sends such corrections for messages that it does not let us read."""
+    return not content.text and not content.attachments and content.payload is None
+
+
 def _withdraw(work: Work, event: InboundEvent, message: ConversationMessage, now: datetime) -> Accepted:
-    content = MessageContent(text=WITHDRAWN)
+    content = MessageContent(text=WITHDRAWN if message.direction is Direction.INBOUND else TAKEN_BACK)
     work.messages.replace_content(message.message_id, content, now, withdrawn=True)
     _show(work, message, content)
     return _touched(work, message, now, "withdrawn")
@@ -243,7 +251,8 @@ def _withdraw(work: Work, event: InboundEvent, message: ConversationMessage, now
 
 def _react(work: Work, event: InboundEvent, message: ConversationMessage, now: datetime) -> Accepted:
     emoji = event.metadata.get("emoji") or event.content.text
-    work.messages.add_reaction(message.message_id, "customer", emoji or None)
+    whose = "us" if event.kind is InboundKind.ECHO else "customer"
+    work.messages.add_reaction(message.message_id, whose, emoji or None)
     return _touched(work, message, now, "reaction")
 
 
@@ -367,3 +376,14 @@ EFFECTS: dict[InboundKind, Effect] = {
     InboundKind.SYSTEM: _apply_system,
 }
 """None as an answer: there is nothing that it could take effect on."""
+
+
+def changed_elsewhere(work: Work, event: InboundEvent, now: datetime) -> Accepted | None:
+    """A person of ours corrected, took back or liked a message in another app; None for new words of theirs."""
+    kinds = {"edit": InboundKind.EDIT, "revoke": InboundKind.DELETE, "reaction": InboundKind.REACTION}
+    kind = kinds.get(event.metadata.get("of", ""))
+    if kind is None:
+        return None
+    return EFFECTS[kind](work, event, now) or Accepted(
+        fate=Fate.IGNORED, reason="our side changed a message that we never had"
+    )

@@ -156,11 +156,21 @@ class TestBounces:
         assert event.metadata["failed_recipient"] == "ann@example.com"
         assert event.delivery_error == "The mail came back: there is no such address (5.1.1 smtp; 550 no such user)"
 
-    @pytest.mark.parametrize(("action", "status"), [("delayed", "4.4.7"), ("failed", "4.2.2")])
-    def test_a_delay_does_not(self, action: str, status: str) -> None:
-        event = bounce(action, status).event
+    def test_a_delay_does_not(self) -> None:
+        event = bounce("delayed", "4.4.7").event
 
         assert (event.kind, event.delivery) == (InboundKind.STATUS, None)
+
+    def test_who_gave_up_after_days_of_trying_failed_it_and_says_nothing_against_the_address(self) -> None:
+        event = bounce("failed", "4.2.2").event
+
+        assert event.delivery is DeliveryState.FAILED
+        assert event.metadata["permanent"] == "no"
+        assert (event.delivery_error or "").startswith("The mail came back: the mailbox is full")
+
+    @pytest.mark.parametrize("action", ["delivered", "relayed", "expanded"])
+    def test_good_news_is_no_trouble(self, action: str) -> None:
+        assert bounce(action, "2.0.0").event.delivery_error is None
 
     def test_a_complaint_is_noted(self) -> None:
         mail = parse_mail((MAILS / "mime" / "flanker-yahoo.eml").read_bytes())

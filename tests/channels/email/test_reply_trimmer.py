@@ -70,6 +70,7 @@ ABOVE_A_QUOTE = {
     "a paragraph for every header": "From: Bob <b@x.y>\n\nSent: Monday\n\nTo: Ann\n\nSubject: x\n\nhello",
     "an appointment": "-----Original Appointment-----\nFrom: Bob\nSent: Monday\nTo: Ann\nSubject: x\n\nhello",
     "a title that we do not know": "---------- Původní e-mail ----------\nOd: Bob <b@x.y>\nKomu: Ann\nPředmět: x\n\nahoj",
+    "a title that we do not know above a name": "------ Original ------\n\nAm 05.06.24 um 14:03 schrieb Bob:\n> hallo",
     "headers as a table": "---- 回复的原邮件 ----\n发件人\tBob<b@x.y>\n日期\t2022年03月14日\n主题\tx\n\n你好",
     "Tuta in German": "14. März 2022, 10:00 von bob@example.com:\n\n> hallo",
     "Yahoo in German in one line": "Am Mo., März 14, 2022 at 10:00 schrieb Bob<bob@example.com>:   hallo",
@@ -78,6 +79,35 @@ ABOVE_A_QUOTE = {
     "another app's line": "Sent from the all new AOL app for iOS",
     "Outlook for iOS in Russian": "Получить Outlook для iOS",
     "a virus scanner": "Virus-free. www.avast.com",
+    "a virus scanner with links": "<https://www.avast.com/sig?a=1>\nVirenfrei.www.avast.com\n<https://www.avast.com/sig?a=1>\n"
+    "<#DAB4FAD8-2DD7-40BB-A1B8-4E2AA1F9FDF2>",
+    "a virus scanner in French": "Garanti sans virus. www.avast.com <https://www.avast.com/sig-email>",
+    "a virus scanner in Portuguese": "Não contém vírus.www.avast.com <https://www.avast.com/>",
+    "a virus scanner in Dutch": "Virusvrij.www.avast.com <https://www.avast.com/>",
+    "a virus scanner in Polish": "Wolny od wirusów.www.avast.com <https://www.avast.com/>",
+    "Outlook for Android in Spanish": "Descargar Outlook para Android<https://aka.ms/AAb9ysg>\n____________________\n"
+    "De: S <s@x.es>\nEnviado: 5 de junio de 2024\nPara: Ana\nAsunto: x\n\nhola",
+    "Outlook for Android in Italian": "Ottieni Outlook per Android<https://aka.ms/AAb9ysg>",
+    "Outlook for Android in Portuguese": "Obtenha o Outlook para Android<https://aka.ms/AAb9ysg>",
+    "Windows mail in French": "Provenance : Courrier pour Windows 10",
+    "a phone's line in Polish": "Wysłane ze smartfonu Samsung Galaxy.",
+    "a carrier's phone": "Sent via the Samsung Galaxy S21 5G, an AT&T 5G smartphone\n\n-------- Original message --------\n"
+    "From: Bob\nDate: 6/5/24\nSubject: x\n\nhello",
+    "a phone's line with an ornament": "📱 ~ Sent from my iPhone ~",
+    "an app with its address": "Sent with Aqua Mail for Android\nhttps://www.mobisystems.com/aqua-mail\n\n"
+    "On June 5, 2024 2:03:11 PM Bob <b@x.com> wrote:\n\n> hello",
+    "an old Samsung, all in one line": "-------- Mensaje original --------De: Bob <b@x.es> Fecha: 5/6/24 A: a Asunto: x\n\nhola",
+    "GroupWise": ">>> Bob Smith <bob@example.com> 05.06.2024 14:03 >>>\n\nhallo",
+    "Horde in Spanish": "Citando Bob Smith <bob@example.com>:\n\n> hola",
+    "Horde in Dutch": "Citeren Bob Smith <bob@example.com>:\n\n> hallo",
+    "Horde in Polish": "Cytowanie Bob Smith <bob@example.com>:\n\n> cześć",
+    "a name alone above a blank line": "Bob Smith schrieb:\n\n> hallo",
+    "a name between dashes": "--- Bob Smith wrote: ---\nhello",
+    "stars for a line": "* * *\n\n**From:** Bob <b@x.com>  \n**Sent:** Monday  \n**To:** Ann  \n**Subject:** x  \n\nhello",
+    "a phone's line below the quote": "> On 5 Jun 2024, at 14:03, Bob <b@x.com> wrote:\n> \n> hello\n\nSent from my iPad",
+    "a lawyer's words": "____________________\nThis message and any attachment are confidential and may be privileged.",
+    "a card below three dashes": "---\nAnn Smith\nExample Ltd\n+44 20 7946 0018",
+    "a PGP signature": "-----BEGIN PGP SIGNATURE-----\nVersion: GnuPG v2\n\niQEcBAEBAgAG\n=abcd\n-----END PGP SIGNATURE-----",
     "signature": "-- \nAnn Smith\nExample Ltd",
     "phone": "Sent from my iPhone",
 }
@@ -107,6 +137,15 @@ class TestTrimming:
             "> only a quote",
             "I will reply above this line of thought.",
             "Bob wrote: it is broken.\nIs it?",
+            "Ihr Mitarbeiter schrieb am 05.06.2024:\ndas Geld kommt. Es kam nicht.",
+            "Le 5 juin 2024 votre collègue m'a écrit :\nle colis est parti. Il n'est pas là.",
+            "El 5 de junio de 2024 me escribió:\nque llegaría hoy. No llegó.",
+            "Op 5 juni 2024 heeft u mij het volgende geschreven:\nhet pakket is onderweg. Het is er niet.",
+            "My order numbers:\n--\n4711\n4712",
+            "Ich brauche:\n- eine Tasse\n--\nund einen Löffel bitte, den hatte ich vergessen zu bestellen.",
+            "My log:\n\n2024-06-05 14:03 GMT+02:00 connection lost\n2024-06-05 14:04 GMT+02:00 Retry\n\nWhat can I do?",
+            "The receipt:\n__________\nCoffee 3.20\nTea 2.10\n__________\nTotal 5.30\nIs this right?",
+            "Three things.\n\n---\n\nFirst: the lid is broken.\n\n---\n\nSecond: call me at 020 7946 0018.",
             "",
         ],
     )
@@ -117,6 +156,19 @@ class TestTrimming:
         text = "On 1 May 2022, Bob wrote:\n> Red?\n\nYes.\n\n> Blue?\n\nNo.\n\n> Regards\n> Bob"
 
         assert newly_written(text) == "Yes.\n\n> Blue?\n\nNo."
+
+    def test_an_answer_below_a_marked_quote_is_left(self) -> None:
+        text = "> Le 5 juin 2024 à 14:03, Bob\n> <b@x.fr> a écrit :\n> \n> Quelle couleur ?\n\nRouge.\n"
+
+        assert newly_written(text) == "Rouge."
+
+    def test_words_signed_with_pgp_come_without_its_armour(self) -> None:
+        text = (
+            "-----BEGIN PGP SIGNED MESSAGE-----\nHash: SHA256\n\nYes, please.\n\nAnn\n"
+            "-----BEGIN PGP SIGNATURE-----\n\niQEcBAEBAgAG\n-----END PGP SIGNATURE-----\n"
+        )
+
+        assert newly_written(text) == "Yes, please.\n\nAnn"
 
     @settings(max_examples=100, deadline=None)
     @given(text=st.text(alphabet=st.sampled_from("ab>:-_\n @.1"), max_size=400))

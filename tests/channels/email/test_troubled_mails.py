@@ -11,6 +11,7 @@ from pathlib import Path
 import pytest
 
 from switchboard.channels.email.message import ParsedMail, parse_mail
+from switchboard.channels.email.refusals import in_words
 from switchboard.domain.inbound import InboundKind
 from switchboard.domain.message import DeliveryState
 from switchboard.errors import TooLarge
@@ -393,6 +394,7 @@ class TestOtherText:
 
 
 SUBJECTS = (
+    "Yahoo! Auto Response",
     "Automatic reply: Parcel", "Out of Office: Re: x", "Abwesenheitsnotiz: Paket", "Réponse automatique : Colis",
     "Respuesta automática: Paquete", "Risposta automatica: x", "Automatisch antwoord: x", "Autosvar: Pakke",
     "Автоответ: x", "自動応答: x",
@@ -403,6 +405,21 @@ class TestMachines:
     @pytest.mark.parametrize("subject", SUBJECTS)
     def test_an_absence_note_without_any_header_is_noticed(self, subject: str) -> None:
         assert headed("From: a@b.c", f"Subject: {subject}").automatic_reason == "absence note"
+
+    def test_a_group_under_our_own_domain_is_no_mailing_list(self) -> None:
+        raw = (
+            b"From: Ann <ann@example.com>\nTo: help@shop.example\nList-ID: <help.shop.example>\nPrecedence: list\n"
+            b"List-Unsubscribe: <mailto:x@shop.example>\n\nWhere is my parcel?\n"
+        )
+
+        assert not parse_mail(raw, own_domains=("shop.example",)).event.automatic
+        assert parse_mail(raw, own_domains=("hop.example",)).event.automatic
+
+    @pytest.mark.parametrize("words", ["-----BEGIN PGP MESSAGE-----\n\nabc\n-----END PGP MESSAGE-----\n"])
+    def test_what_nobody_here_can_read_is_for_people(self, words: str) -> None:
+        event = typed("text/plain", words).event
+
+        assert (event.metadata["protection"], event.metadata["no_answer"]) == ("encrypted with PGP", "encrypted")
 
     @pytest.mark.parametrize(
         "subject", ["My automatic reply does not work", "Re: Autosvaret", "The office is out of paper"]
@@ -439,6 +456,39 @@ class TestReports:
         by_mark = report("failed", original="Message-ID: <ses@x>\nX-Switchboard-Key: msg_0123456789abcdef")
 
         assert by_envelope.event.metadata["key"] == by_mark.event.metadata["key"] == "msg_0123456789abcdef"
+
+    def test_our_mail_is_found_where_its_copy_in_the_report_has_no_id(self) -> None:
+        told = report("failed", extra="X-Original-Message-ID: <out-1@shop.example>\n", original="Date: x")
+        answered = parse_mail(
+            b"From: mailer-daemon@x.y\nSubject: Delivery Status Notification (Failure)\n"
+            b"In-Reply-To: <out-1@shop.example>\n\nNo such user: ann@example.com (5.1.1)\n"
+        )
+
+        assert told.event.target == answered.event.target == "<out-1@shop.example>"
+
+    def test_about_several_recipients_tells_of_the_one_whom_it_did_not_reach(self) -> None:
+        ok = "\nFinal-Recipient: rfc822; bob@example.com\nAction: delivered\nStatus: 2.0.0\n"
+        event = report("failed", extra=ok).event
+
+        assert event.delivery is DeliveryState.FAILED
+        assert (event.metadata["failed_recipient"], event.metadata["status"]) == ("ann@example.com", "4.4.1")
+
+    def test_of_microsoft_about_spam_is_a_complaint(self) -> None:
+        part = "Content-Type: message/rfc822\n\nX-HmXmrOriginalRecipient: a@hotmail.com\nFrom: help@shop.example\n\nhi"
+
+        assert typed("multipart/mixed; boundary=b", multi("", part)).complaint
+
+    def test_about_mails_in_our_name_is_no_letter(self) -> None:
+        assert (
+            headed("From: a@b.c", "Subject: Report domain: x.y Submitter: b.c Report-ID: 1").automatic_reason
+            == "report"
+        )
+
+    def test_exchange_means_an_unknown_address_by_the_number_of_a_closed_domain(self) -> None:
+        known = in_words("5.1.10 smtp;550 5.1.10 RESOLVER.ADR.RecipientNotFound; Recipient not found")
+
+        assert known == "there is no such address"
+        assert in_words("5.1.10 null MX") == "the domain takes no mail"
 
     def test_a_read_receipt_says_that_the_mail_was_read(self) -> None:
         notification = (

@@ -23,7 +23,8 @@ _AUTO_HEADERS = (
     "x-vacationmessage", "x-mdn-autoreply",
 )  # fmt: skip
 _AUTO_SUBJECT = re.compile(
-    r"(?i)\s{0,3}(?:auto:(?=\s)|automatic (?:reply|response)|auto-?\s?(?:reply|response|responder)|out of (?:the )?office"
+    r"(?i)\s{0,3}(?:yahoo! )?"
+    r"(?:auto:(?=\s)|automatic (?:reply|response)|auto-?\s?(?:reply|response|responder)|out of (?:the )?office"
     r"|automatische antwort|abwesenheits(?:notiz|benachrichtigung|assistent|meldung)|r[ée]ponse automatique"
     r"|absence du bureau|notification d'absence|respuesta autom[áa]tica|fuera de (?:la )?oficina|resposta autom[áa]tica"
     r"|fora do escrit[óo]rio|ausência temporária|risposta automatica|fuori (?:sede|ufficio)|automatisch(?:e)? antwoord"
@@ -32,6 +33,8 @@ _AUTO_SUBJECT = re.compile(
     r"|自動応答|自動返信|自动回复|自動回覆|자동 ?응답|자동 ?회신)(?!\w)"
 )
 """How mail programs begin the subject of their absence notes, for those that send no header about it."""
+_DMARC_REPORT = re.compile(r"\s{0,3}report domain: \S{1,255} submitter: \S{1,255} report-id:", re.IGNORECASE)
+"""RFC 7489: how receiving servers tell a domain of mails in its name."""
 _TELLING = (
     ("x-mailer", "vacation"), ("x-post-messageclass", "autoresponder"), ("delivered-to", "autoresponder"),
     ("x-ms-exchange-generated-message-source", "mailbox rules agent"),
@@ -41,8 +44,12 @@ _PRECEDENCE = frozenset({"bulk", "list", "junk", "auto_reply", "auto-reply"})
 _DAEMONS = re.compile(r"(?:mailer-?daemon|mail-?daemon)(?:@|$)|microsoftexchange[0-9a-f]{32}@")
 
 
-def automatic_reason(headers: Headers, root: Part, *, own_message_id: bool, own_sender: bool) -> str | None:
-    """Why this mail must not be answered by a machine, or None if a person seems to have written it (RFC 3834)."""
+def automatic_reason(
+    headers: Headers, root: Part, *, own_message_id: bool, own_sender: bool, own_list: bool = False
+) -> str | None:
+    """Why this mail must not be answered by a machine, or None if a person seems to have written it (RFC 3834).
+
+    ``own_list``: the mailing list is our own address for help (a group of Google's), so its marks say nothing."""
     submitted = headers.ascii("auto-submitted").lower()
     if submitted and not submitted.startswith("no"):
         return "auto-submitted"
@@ -53,19 +60,27 @@ def automatic_reason(headers: Headers, root: Part, *, own_message_id: bool, own_
         value = headers.ascii(name).lower()
         if value and value not in ("no", "false", "0"):
             return name
-    if {headers.ascii("precedence").lower(), headers.ascii("preference").lower()} & _PRECEDENCE:
+    if {headers.ascii("precedence").lower(), headers.ascii("preference").lower()} & (
+        _PRECEDENCE - {"list"} if own_list else _PRECEDENCE
+    ):
         return "precedence"
     if _AUTO_SUBJECT.match(headers.text("subject")[:200]) is not None:
         return "absence note"
     if any(word in headers.ascii(name).lower() for name, word in _TELLING):
         return "absence note"
-    if headers.has("list-id") or headers.has("list-unsubscribe"):
+    if not own_list and (headers.has("list-id") or headers.has("list-unsubscribe")):
         return "mailing list"
     if headers.has("x-loop") or headers.has(LOOP_HEADER) or own_message_id:
         return "loop"
-    if root.content_type == "multipart/report":
+    if root.content_type == "multipart/report" or _DMARC_REPORT.match(headers.text("subject")[:300]) is not None:
         return "report"
     return "own address" if own_sender else None
+
+
+def is_own_list(headers: Headers, own_domains: Iterable[str]) -> bool:
+    """The mail came through a list under one of our own domains, as a shared address in Google Groups is one."""
+    named = headers.ascii("list-id").rpartition("<")[2].partition(">")[0].strip().lower()
+    return any(named.endswith(f".{domain.lower()}") for domain in own_domains if domain)
 
 
 def null_return_path(headers: Headers) -> bool:
@@ -137,17 +152,25 @@ def leaves(part: Part) -> Iterator[Part]:
 
 def _from_report(report: Part, parts: Iterable[Part]) -> Bounce:
     blocks = [block for block in re.split(rb"\r?\n\s*\r?\n", report.content()[:65_536]) if block.strip()]
-    fields = Headers(tuple(field for block in blocks[:50] for field in split_head(block)[0].fields))
+    fields = Headers(tuple(field for block in _worst_first(blocks[:50]) for field in block.fields))
     action, status = fields.ascii("action").lower(), fields.ascii("status")[:20] or None
     recipient = find_address(fields.ascii("final-recipient") or fields.ascii("original-recipient"))
     return Bounce(
         permanent=action == "failed" and not (status or "5").startswith("4"),
-        original=_original_id(parts),
+        original=_original_id(parts) or fields.ascii("x-original-message-id") or None,
         recipient=normal_address(recipient) if recipient else None,
         status=status,
         diagnostic=fields.ascii("diagnostic-code")[:300] or None,
         envelope_id=our_mark(fields.ascii("original-envelope-id")) or _mark_in_original(parts),
         action=action[:20],
+    )
+
+
+def _worst_first(blocks: Iterable[bytes]) -> list[Headers]:
+    """Of several recipients the one whom nothing reached counts; what is said of the whole mail stays in it."""
+    order = {"failed": 0, "delayed": 1}
+    return sorted(
+        (split_head(block)[0] for block in blocks), key=lambda fields: order.get(fields.ascii("action").lower(), 2)
     )
 
 
@@ -199,8 +222,11 @@ def _originals(parts: Iterable[Part]) -> Iterator[Headers]:
 
 def is_complaint(root: Part) -> bool:
     """A spam complaint by way of the recipient's provider (RFC 5965): stop writing to that person."""
-    return root.parameters.get("report-type", "").lower() == "feedback-report" or any(
-        part.content_type == "message/feedback-report" for part in leaves(root)
+    parts = list(leaves(root))
+    return (
+        root.parameters.get("report-type", "").lower() == "feedback-report"
+        or any(part.content_type == "message/feedback-report" for part in parts)
+        or any(headers.has("x-hmxmroriginalrecipient") for headers in _originals(parts))  # Microsoft's own form
     )
 
 

@@ -15,6 +15,7 @@ from switchboard.channels.email.automatic import (
     bounce_of,
     is_complaint,
     is_machine_sender,
+    is_own_list,
     is_read_receipt,
     null_return_path,
     our_mark,
@@ -26,6 +27,7 @@ from switchboard.channels.email.files import FilePart
 from switchboard.channels.email.headers import Headers
 from switchboard.channels.email.html_text import sanitised
 from switchboard.channels.email.kinds import protection_of
+from switchboard.channels.email.links import hidden_links
 from switchboard.channels.email.mime import Part, parse_tree
 from switchboard.channels.email.refusals import returned
 from switchboard.channels.email.reply_trimmer import is_forward, newly_written
@@ -158,7 +160,8 @@ class _Reading:
         )
 
     def _event(self, reason: str | None) -> InboundEvent:
-        bounce = self.bounce
+        bounce, content = self.bounce, self._content()
+        links = () if reason else hidden_links(self.body.html, content.words)
         return InboundEvent(
             kind=self._kind(),
             channel=ChannelType.EMAIL,
@@ -166,7 +169,7 @@ class _Reading:
             external_id=self.message_id or made_up_id(self.headers, self.root.body),
             senders=self._senders(),
             sender_name=self.people.sender_name,
-            content=self._content(),
+            content=content,
             sent_at=read_date(self.headers.text("date")),
             target=self._target(),
             reply_to=self.in_reply_to[0] if self.in_reply_to else None,
@@ -176,19 +179,22 @@ class _Reading:
             automatic=reason is not None,
             bounce=bounce is not None,
             reason=reason,
-            metadata=self._metadata(),
+            metadata={**self._metadata(), **({"links": "\n".join(links)} if links else {})},
         )
 
     def _target(self) -> str | None:
         """Our mail that a report is about."""
         if self.bounce is not None:
-            return self.bounce.original
+            return self.bounce.original or (self.in_reply_to[0] if self.in_reply_to else None)
         return self.receipt.original if self.receipt is not None else None
 
     def _delivery(self) -> DeliveryState | None:
         if self.bounce is not None:
+            given_up = (
+                self.bounce.permanent or self.bounce.action == "failed"
+            )  # nobody tries again, whatever the status
             delivered = DeliveryState.DELIVERED if self.bounce.action == "delivered" else None
-            return DeliveryState.FAILED if self.bounce.permanent else delivered
+            return DeliveryState.FAILED if given_up else delivered
         return DeliveryState.READ if self.receipt is not None and self.receipt.shown else None
 
     def _kind(self) -> InboundKind:
@@ -248,7 +254,13 @@ class _Reading:
         own = {normal_address(address) for address in self.rules.own_addresses}
         own_sender = sender is not None and (sender.address in own or sender.domain in domains)
         ours = (self.message_id or "").rstrip(">").rpartition("@")[2].lower() in domains
-        return automatic_reason(self.headers, self.root, own_message_id=ours, own_sender=own_sender)
+        return automatic_reason(
+            self.headers,
+            self.root,
+            own_message_id=ours,
+            own_sender=own_sender,
+            own_list=is_own_list(self.headers, domains),
+        )
 
     def _proven_conversation(self) -> str:
         """The conversation that our own signed token names: who has it was written to by us."""
@@ -259,6 +271,8 @@ class _Reading:
         """Why an answer would go nowhere although nothing marks the mail as automatic."""
         if null_return_path(self.headers):
             return "empty return path"
+        if protection_of(self.root, self.body.text).startswith("encrypted"):
+            return "encrypted"  # only a person can ask for it in plain words
         return "machine address" if is_machine_sender(self.people.sender) else ""
 
     def _metadata(self) -> Mapping[str, str]:
@@ -302,6 +316,12 @@ def _without_plus(address: str) -> str:
     return f"{local.partition('+')[0]}@{domain}"
 
 
-def _bounce_reason(bounce: Bounce) -> str:
+def _bounce_reason(bounce: Bounce) -> str | None:
+    if bounce.action in _GOOD_NEWS:
+        return None
     said = " ".join(part for part in (bounce.status, bounce.diagnostic) if part)
-    return returned(said, permanent=bounce.permanent)
+    return returned(said, permanent=bounce.permanent or bounce.action == "failed")
+
+
+_GOOD_NEWS = frozenset({"delivered", "relayed", "expanded"})
+"""Actions of a report that tell of success (RFC 3464)."""

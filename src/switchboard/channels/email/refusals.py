@@ -10,6 +10,7 @@ from switchboard.errors import ChannelNeedsAttention, RateLimited, Unavailable, 
 
 _REASONS = (
     (re.compile(r"5\.1\.[1236]\b"), "there is no such address"),
+    (re.compile(r"RecipientNotFound|recipient (?:address )?not found", re.IGNORECASE), "there is no such address"),
     (re.compile(r"5\.1\.10\b"), "the domain takes no mail"),
     (re.compile(r"5\.2\.1\b"), "the mailbox is switched off"),
     (re.compile(r"[45]\.2\.2\b"), "the mailbox is full"),

@@ -8,11 +8,11 @@ from __future__ import annotations
 
 import re
 
+from switchboard.channels.email.kinds import without_pgp_armour
+from switchboard.channels.email.reply_signatures import MAX_LINE, is_signature_mark, without_signature
 from switchboard.channels.email.reply_words import (
     ABOVE_WORDS,
     BEGIN_FORWARD_WORDS,
-    DEVICE_LINE,
-    EXCUSE_LINE,
     FORWARD_WORDS,
     FROM_WORDS,
     HEADER_WORDS,
@@ -23,7 +23,6 @@ from switchboard.channels.email.reply_words import (
     WROTE_WORDS,
 )
 
-MAX_LINE = 400
 MAX_LINES = 20_000
 NEAR = 500
 """How many lines below a quote are searched for the rest of the answer."""
@@ -45,7 +44,10 @@ _GOES_ON = re.compile(
     re.IGNORECASE,
 )
 _OWN = re.compile(OWN_WORDS)
-_STAMP = re.compile(r"\d{4}-\d{2}-\d{2} \d{1,2}:\d{2} (?:GMT|UTC)[+-]\d{1,2}:?\d{2} .{1,200}")
+_STAMP = re.compile(r"\d{4}-\d{2}-\d{2} \d{1,2}:\d{2} (?:GMT|UTC)[+-]\d{1,2}:?\d{2} [^a-z].{0,200}")
+_ENDS_WITH_WROTE = re.compile(rf"(?<!\w)(?:{WROTE_WORDS})\s?[:：]", re.IGNORECASE)
+_GROUP_WISE = re.compile(r">>> [^>]{1,100}(?:<[^<>]{3,200}>)?[^>]{0,60} >>>")
+_TITLE_AND_FROM = re.compile(rf"-{{3,}} ?(?:{ORIGINAL_WORDS}) ?-{{3,}} ?(?:{FROM_WORDS})\s?[:：]", re.IGNORECASE)
 _TITLE = re.compile(rf"(?:{ORIGINAL_WORDS}|{FORWARD_WORDS})", re.IGNORECASE)
 _BARE_ORIGINAL = re.compile(rf"(?:{ORIGINAL_WORDS})\s?:?", re.IGNORECASE)
 _FORWARD = re.compile(rf"(?:{FORWARD_WORDS})|(?:{BEGIN_FORWARD_WORDS})\s?:", re.IGNORECASE)
@@ -54,13 +56,9 @@ _FROM = re.compile(rf"(?:{FROM_WORDS})(?:\s{{0,2}}[*_]{{0,2}}\s?[:：]|\t)", re.
 _OF_MAIL = re.compile(rf"(?:{MAIL_WORDS})(?:\s{{0,2}}[*_]{{0,2}}\s?[:：]|\t)", re.IGNORECASE)
 _OPENER = re.compile(rf"(?:{OPENER_WORDS})\b.{{0,{MAX_LINE}}}\d", re.IGNORECASE)
 _BEGIN_FORWARD = re.compile(rf"(?:{BEGIN_FORWARD_WORDS})\s?[:：]?", re.IGNORECASE)
-_RULE = re.compile(r"[\s*]{0,3}(?:_{3,}|-{3,}|={3,}|\*{3,}|—{2,}|~{3,}|\+{3,}|#{3,})[\s*]{0,3}")
-_SIGNATURE_DASHES = re.compile(r"\s?(?:--|—-|—|––|-- -)\s?")
-_UNDERSCORES = re.compile(r"\s?_{5,}\s?")
-_DEVICE = re.compile(DEVICE_LINE, re.IGNORECASE)
-_SENTENCE = re.compile(r"[^\s|@]{1,30}(?: [^\s|@]{1,30}){3,40}[.?!]")
-_EXCUSE = re.compile(EXCUSE_LINE, re.IGNORECASE)
-_ADVERSE = re.compile(r"\b(?:but|yet|aber|doch|mais|pero|mas|però|maar|men|ale|но)\b", re.IGNORECASE)
+_RULE = re.compile(
+    r"[\s*]{0,3}(?:_{3,}|-{3,}|={3,}|\*{3,}|—{2,}|~{3,}|\+{3,}|#{3,}|\*(?: \*){2,9}|-(?: -){2,40})[\s*]{0,3}"
+)
 
 
 def newly_written(text: str) -> str | None:
@@ -68,7 +66,7 @@ def newly_written(text: str) -> str | None:
     lines = text.replace("\r\n", "\n").replace("\r", "\n").split("\n")
     if len(lines) > MAX_LINES:
         return None
-    kept = _without_signature(_without_quotes(lines))
+    kept = _without_last_quotes(without_signature(_without_quotes(without_pgp_armour("\n".join(lines)).split("\n"))))
     fresh = "\n".join(line.rstrip() for line in kept).strip("\n")
     if not fresh.strip() or fresh.strip() == "\n".join(line.rstrip() for line in lines).strip():
         return None
@@ -90,7 +88,7 @@ def _without_quotes(lines: list[str]) -> list[str]:
         line = lines[index]
         if line.lstrip().startswith("```"):
             fenced = not fenced
-        length = 0 if fenced or _is_quoted(line) else _divider(lines, index)
+        length = 0 if fenced else _divider_of(lines, index, first=not _has_words(kept))
         if length == 0:
             kept.append(line)
             index += 1
@@ -108,12 +106,22 @@ def _without_quotes(lines: list[str]) -> list[str]:
     return _without_last_quotes(_without_last_rule(kept))
 
 
+def _divider_of(lines: list[str], index: int, *, first: bool) -> int:
+    """Lines that the beginning of an older mail takes here. Where the mail starts with a quote, also the line above the
+    quote may stand in it, as Apple's programs write."""
+    if not _is_quoted(lines[index]):
+        return _divider(lines, index)
+    if _GROUP_WISE.fullmatch(lines[index].strip()[:MAX_LINE]) is not None and _has_evidence(lines[index][:MAX_LINE]):
+        return 1
+    return _attribution([line.lstrip("> ") for line in lines[index : index + 4]], 0) if first else 0
+
+
 def _after_top_quote(lines: list[str], index: int) -> int:
     """The mail begins with the divider: it goes, and the quote below it if the answer stands under that."""
     end = index
     while end < len(lines) and (not lines[end].strip() or _is_quoted(lines[end])):
         end += 1
-    return end if _has_words(_without_signature(lines[end : end + NEAR])) else index
+    return end if _has_words(without_signature(lines[end : end + NEAR])) else index
 
 
 def _has_words(lines: list[str]) -> bool:
@@ -133,13 +141,23 @@ def _divider(lines: list[str], index: int) -> int:
     bare = lines[index].strip(_MARKS)[:MAX_LINE]
     if not bare:
         return 0
+    if _TITLE_AND_FROM.match(bare) is not None:
+        return 1
     if _is_framed(bare) or _BEGIN_FORWARD.fullmatch(bare):
         return 1 + _header_block(lines, index + 1)
     if bare.startswith("---") and bare.endswith("---") and _has_words([bare]):
-        return 1 + (_header_block(lines, index + 1) or -1)  # a title we do not know, above a block that we do
+        below = _header_block(lines, index + 1) or _attribution_below(lines, index + 1)
+        return 1 + below if below else 0  # a title we do not know, above a block that we do
     if _ABOVE.fullmatch(bare) is not None:
         return 1
     return _header_block(lines, index) or _attribution(lines, index) or _bare_attribution(lines, index)
+
+
+def _attribution_below(lines: list[str], index: int) -> int:
+    """Lines from here to the end of "On <date>, <somebody> wrote:", at most two blank ones before it; 0: none."""
+    blank = next((count for count, line in enumerate(lines[index : index + 3]) if line.strip()), 3)
+    found = _attribution(lines, index + blank) if index + blank < len(lines) else 0
+    return blank + found if found else 0
 
 
 def _bare_attribution(lines: list[str], index: int) -> int:
@@ -149,10 +167,9 @@ def _bare_attribution(lines: list[str], index: int) -> int:
         return 1
     if bare.endswith((":", "：")) and _has_address(bare) and _DATE.search(bare) is not None:
         return 1 if _quote_follows(lines, index + 1) and not _is_quoted(lines[index]) else 0
-    follows = index + 1 < len(lines) and _is_quoted(lines[index + 1])
     named = len(bare) < 80 and bare.endswith((":", "：")) and "said" not in bare[-6:]
-    wrote = follows and named and _WROTE.search(bare[-20:]) is not None
-    return 1 if wrote and not _is_quoted(lines[index]) else 0
+    wrote = named and _WROTE.search(bare[-20:]) is not None and _OWN.search(bare) is None
+    return 1 if wrote and not _is_quoted(lines[index]) and _quote_follows(lines, index + 1) else 0
 
 
 def _quote_follows(lines: list[str], index: int) -> bool:
@@ -164,7 +181,8 @@ def _is_framed(bare: str) -> bool:
     if not (bare.startswith("--") and bare.endswith("--")):
         return False
     inner = bare.strip("- ")
-    return _TITLE.fullmatch(inner) is not None or (_WROTE.search(inner[-30:]) is not None and _has_evidence(inner))
+    wrote = _WROTE.search(inner[-30:]) is not None and (_has_evidence(inner) or _ENDS_WITH_WROTE.search(inner[-30:]))
+    return _TITLE.fullmatch(inner) is not None or bool(wrote)
 
 
 def _header_block(lines: list[str], index: int) -> int:
@@ -208,9 +226,15 @@ def _attribution(lines: list[str], index: int) -> int:
             return 0
         if length == 1 and not _is_attribution(joined) and not _has_evidence(joined):
             return 0  # the person's own last line, not the beginning of "On <date> ... wrote:"
-        if _is_attribution(joined):
+        if _is_attribution(joined) or _is_stamp(lines, index, joined, length):
             return length
     return 0
+
+
+def _is_stamp(lines: list[str], index: int, joined: str, length: int) -> bool:
+    """ "2016-03-03 17:21 GMT+01:00 Some One" in a paragraph of its own; a log has such lines below each other."""
+    beside = (lines[index - 1] if index else "", lines[index + 1] if index + 1 < len(lines) else "")
+    return length == 1 and _STAMP.fullmatch(joined) is not None and not any(line.strip() for line in beside)
 
 
 def _has_evidence(text: str) -> bool:
@@ -223,7 +247,7 @@ def _has_address(text: str) -> bool:
 
 def _is_attribution(text: str) -> bool:
     if not text.endswith((":", "：")):
-        return _STAMP.fullmatch(text) is not None
+        return False
     evidence = _has_address(text) + (_DATE.search(text) is not None or _OPENER.match(text) is not None)
     if evidence == 0 or text.lower().startswith(("http:", "https:")):
         return False
@@ -239,7 +263,7 @@ def _answers_between(lines: list[str], index: int) -> bool:
     if index >= len(lines) or not _is_quoted(lines[index]):
         return False
     rest = [line for line in lines[index : index + NEAR] if line.strip() and not _is_quoted(line)]
-    after = _without_signature(rest)
+    after = without_signature(rest)
     return _has_words(after) and _divider(rest, 0) == 0
 
 
@@ -259,7 +283,7 @@ def _before_signed_quotes(lines: list[str]) -> int:
     for index in range(len(lines) - 1, max(-1, len(lines) - 15), -1):
         if _is_quoted(lines[index]):
             return len(lines)
-        if _is_signature_mark(lines[index]):
+        if is_signature_mark(lines[index]):
             above = index
             while above > 0 and (not lines[above - 1].strip() or _is_quoted(lines[above - 1])):
                 above -= 1
@@ -277,52 +301,3 @@ def _without_last_rule(lines: list[str]) -> list[str]:
 def _is_bare_title(line: str) -> bool:
     """ "Original message" without its dashes, left over above a block of headers."""
     return _BARE_ORIGINAL.fullmatch(line.strip(_MARKS)[:MAX_LINE]) is not None
-
-
-# --- signatures ---------------------------------------------------------------------------------------------------
-
-
-def _is_signature_mark(line: str) -> bool:
-    return _SIGNATURE_DASHES.fullmatch(line[:20]) is not None or _UNDERSCORES.fullmatch(line[:MAX_LINE]) is not None
-
-
-def _without_signature(lines: list[str]) -> list[str]:
-    """Without "-- " blocks of at most 15 lines, underscored ones of at most 6, and "Sent from my ..." lines."""
-    below, cut = 0, len(lines)
-    for index in range(len(lines) - 1, 0, -1):
-        if _is_signature_mark(lines[index]) and below <= (6 if "_" in lines[index] else 15):
-            cut = cut if "_" in lines[index] and _tells(lines[index + 1 :]) else index
-        below += bool(lines[index].strip())
-        if below > 15:
-            break
-    return _without_device_lines(lines[:cut])
-
-
-def _tells(lines: list[str]) -> bool:
-    """Sentences of a letter stand here rather than a name and an address: an underscored line parts sections, too."""
-    return any(_SENTENCE.fullmatch(line.strip()[:MAX_LINE]) is not None for line in lines[:7])
-
-
-def _without_device_lines(lines: list[str]) -> list[str]:
-    end = len(lines)
-    while end > max(0, len(lines) - 50) and (not lines[end - 1].strip() or _is_added_by_device(lines, end - 1)):
-        end -= 1
-    return lines[:end]
-
-
-_LINKS = re.compile(r"\(?<?https?:[^\s<>()]{1,300}>?\)?")
-
-
-def _is_added_by_device(lines: list[str], index: int) -> bool:
-    if _is_device_line(lines[index]):
-        return True
-    excuse = index > 0 and _EXCUSE.fullmatch(lines[index].strip()[:MAX_LINE]) is not None
-    return excuse and _is_device_line(lines[index - 1])
-
-
-def _is_device_line(line: str) -> bool:
-    bare = line.strip()
-    if len(bare) > 160:
-        return False
-    bare = _LINKS.sub("", bare).strip(" <>()[]*_.!-–—")
-    return _DEVICE.fullmatch(bare) is not None and _ADVERSE.search(bare) is None

@@ -8,7 +8,7 @@ WROTE_WORDS = "|".join((
     "napisał(?:\\(?a\\)?)?", "napisała", "pisze", "napsal(?:\\(?a\\)?)?", "napísal(?:\\(?a\\)?)?", "написал(?:\\(?а\\)?)?",
     "написала", "пишет", "писал", "пише", "написав", "kirjoitti", "yazdı", "şunu yazdı", "şunları yazdı", "írta",
     "a scris", "έγραψε", "napisao", "je napisal", "va escriure", "idatzi zuen", "rašė", "rakstīja", "kirjutas",
-    "quoting", "zitat von", "citando a?", "citat von", "citat",
+    "quoting", "zitat von", "citando(?: a)?", "citat von", "citat", "citeren", "cytowanie",
     "viết", "đã viết", "menulis", "כתב", "كتب", "写道", "寫道", "作成", "のメッセージ", "님이 작성", "작성",
 ))  # fmt: skip
 """What stands in "On 1 May, Ann wrote:". Alternatives of a regular expression."""
@@ -18,6 +18,8 @@ OWN_WORDS = (
     r"|\b(?:je|nous|mon|mes|notre|yo|mio|mia)\b"
     r"|\b[jJ]['’]ai\b|\bmi [a-zà-ÿ]|^(?:My|Our|Your|We|Ich|Mein\w{0,2}|Wir|Unser\w{0,2}|Je|Mon|Ik|Mijn|Mi)\b"
     r"|\b(?:я|мы|мой|моя|eu|meu|minha|jag|jeg)\b"
+    r"|\bI(?:hr(?:e[nrms]?)?|hnen)\b|\b(?:mir|mich|uns|votre|vos|uw|mij|me [a-zà-ÿ]+|Państw\w{1,3}|mnie|nam)\b"
+    r"|\b[mMnN](?:ous a|['’]a|['’]avez)\b"
 )
 """Words of somebody who tells what was written; no mail program puts them above a quote. Names begin with a capital."""
 
@@ -96,18 +98,21 @@ BEGIN_FORWARD_WORDS = "|".join((
     "välitetty viesti alkaa", "początek przekazywanej wiadomości", "начало переадресованного сообщения", "转发的邮件",
 ))  # fmt: skip
 
-_EXCUSE = r"(?:[.,;]? {0,2}(?:please |kindly )?(?:excuse|forgive|pardon|sorry).{0,60})?"
+_EXCUSE = r"(?:[.,;]? {0,2}(?:please |kindly )?(?:excuse|forgive|pardon|sorry|apologies).{0,60})?"
 _THING = r"[^\s,]{1,30}(?: [^\s,]{1,30}){0,7}?"
 
-EXCUSE_LINE = r"(?:please |kindly )?(?:excuse|forgive|pardon|sorry).{0,60}"
+EXCUSE_LINE = r"(?:please |kindly )?(?:excuse|forgive|pardon|sorry|apologies).{0,60}"
 """What some people have their phone add below "Sent from my phone"."""
 
 DEVICE_LINE = "|".join((
-    rf"(?:sent|written|typed) (?:from|via|with|by|using|on|through) {_THING}{_EXCUSE}",
+    rf"(?:sent|written|typed) (?:on the go |fast |quickly )?(?:from|via|with|by|using|on|through) {_THING}{_EXCUSE}",
+    r"sent (?:from|via) (?:my|the) [^.,]{1,40}, (?-i:(?:an? )?[A-Z])[^.,]{1,40}\b(?:smartphone|phone|device|tablet)",
     r"from my (?:iphone|ipad|android|phone|mobile|blackberry|samsung|galaxy|cell|tablet|htc|windows)\b.{0,30}",
     r"\S{2,30}(?: \S{2,30})? from (?:mobile|iphone|phone)",
     r"get \S{2,20} for (?:ios|android|mobile|mac|windows|iphone)",
-    r"(?:virus-free|virenfrei|sans virus|libre de virus)[. ]{0,2}(?:www\.\S{1,40})?",
+    r"(?:virus-free|virenfrei|(?:garanti )?sans virus|libre de virus|privo di virus|senza virus|livre de vírus"
+    r"|não contém vírus|sem vírus|virusvrij|virusfri|wolny od wirusów|bez virů|без вирусов)[. ]{0,2}(?:www\.\S{1,40})?",
+    r"provenance ?: .{1,40}|(?:descargar|descarga|ottieni|obtenha o|baixe o|baixar o) outlook .{1,30}",
     r"pobierz aplikację outlook .{1,30}|получить outlook .{1,20}|下载 outlook .{1,20}|outlook for .{1,10}を入手",
     r"get outlook for (?:ios|android|mobile|mac)|get \[outlook for (?:ios|android)\]?",
     r"envoy[ée] (?:depuis|de|à partir de|via|avec) .{1,50}|obtenez outlook pour .{1,20}|télécharger outlook pour .{1,20}",
@@ -119,7 +124,7 @@ DEVICE_LINE = "|".join((
     r"verzonden (?:met|vanaf|via|vanuit) .{1,50}|verstuurd (?:vanaf|met|via) .{1,50}|outlook voor (?:ios|android) downloaden",
     r"skickat från .{1,50}|skickades från .{1,50}|sendt fra .{1,50}|lähetetty .{1,50}|hent outlook .{1,30}",
     r"skaffa outlook .{1,30}",
-    r"wysłano z .{1,50}|wysłane z .{1,50}|odesláno z .{1,50}|odoslané z .{1,50}|pobierz program? ?outlook .{1,30}",
+    r"wysłan[oey] ze? .{1,50}|odesláno z .{1,50}|odoslané z .{1,50}|pobierz program? ?outlook .{1,30}",
     r"отправлено (?:с|из|от) .{1,50}|надіслано (?:з|із) .{1,50}|скачать outlook .{1,30}",
     r".{0,30}(?:tarafından|'?[dt][ae]n) gönderildi|küldve: .{1,40}|az .{1,30}r[óő]l küldve",
     r"(?:trimis (?:de pe|din)|στάλθηκε από|נשלח (?:מ|באמצעות)|أُ?رسلت? من) ?.{1,40}",
@@ -129,3 +134,9 @@ DEVICE_LINE = "|".join((
     r".{1,30}(?:傳送|发送|發送|から送信|보냄|에서 보냄)|发自.{1,30}|傳送自.{1,30}",
 ))  # fmt: skip
 """One line that a mail app added: "Sent from my iPhone" and its translations."""
+
+DISCLAIMER_WORDS = (
+    r"confidential|intended recipient|privileged|vertraulich|unbefugt|confidentiel|destinataire|confidencial|destinatario"
+    r"|destinatário|riservat[aoie]|vertrouwelijk|geadresseerde|poufn[aey]|adresata|konfidentiell|fortrolig"
+)
+"""Lawyers' words below a letter."""
