@@ -27,6 +27,7 @@ from switchboard.engines.encoder_heads import (
     Calibration,
     band_share,
     joined,
+    leaning,
     load_heads,
     save_heads,
 )
@@ -37,7 +38,7 @@ from switchboard.ports.engines import TextToRead
 from switchboard.training.data import MEASURED, PERMISSIVE, Example, Part, load_hand, load_mapping, part_of, read_rows
 from switchboard.training.encoder_export import load_weights
 from switchboard.training.evaluate import evaluate
-from switchboard.training.fitting import fit_band, fit_confidence
+from switchboard.training.fitting import fit_band, fit_confidence, fit_lean
 from switchboard.training.metrics import calibration, classification, tone_error
 from switchboard.training.network import Recipe
 from switchboard.training.train import train, without
@@ -173,6 +174,32 @@ class TestHeads:
         (tmp_path / "heads.json").write_text(json.dumps({**meta, "topics": ["weather"]}), encoding="utf-8")
         with pytest.raises(ValueError, match="train again"):
             load_heads(tmp_path)
+
+    def test_saved_before_escalations_counted_more_read_as_they_did(self, tmp_path: Path) -> None:
+        save_heads(load_heads(), tmp_path)
+        meta = json.loads((tmp_path / "heads.json").read_text("utf-8"))
+        del meta["lean"]
+        (tmp_path / "heads.json").write_text(json.dumps(meta), encoding="utf-8")
+        assert load_heads(tmp_path).calibration.lean == 1.0
+
+    def test_a_near_escalation_goes_before_a_complaint_when_it_counts_more(self) -> None:
+        heads = load_heads()
+        out = np.zeros((1, OUTPUTS), np.float32)
+        out[0, :6] = np.log([0.4, 0.5, 0.03, 0.03, 0.02, 0.02])
+        said = [
+            max(view.primary, key=lambda intent, view=view: view.primary[intent])  # type: ignore[misc]  # a lambda cannot be annotated
+            for lean in (1.0, 1.5)
+            for view in replace(heads, calibration=replace(heads.calibration, lean=lean)).views(out)
+        ]
+        assert said == ["complaint", "escalation"]
+
+    def test_how_much_more_is_what_finds_them_best(self) -> None:
+        draw = np.random.default_rng(4)
+        chances = np.asarray(draw.dirichlet(np.full(6, 0.6), 3_000), np.float32)
+        meant = np.array([draw.choice(6, p=row / row.sum()) for row in leaning(chances, 2.5).astype(float)])
+        plain = np.array([draw.choice(6, p=row / row.sum()) for row in chances.astype(float)])
+        assert fit_lean(chances, meant) >= 1.5
+        assert fit_lean(chances, meant) >= fit_lean(chances, plain)
 
     def test_confidence_is_the_share_that_was_right(self) -> None:
         draw = np.random.default_rng(1)
