@@ -99,10 +99,11 @@ def _scored(
     performance = min(1.0, max(0.0, agent.performance_score))
     score = settings.performance * performance + settings.capacity * free / places + settings.success * learned
     record = f"resolved {good} of {tries}" if tries else "has no record yet"
+    matter = (requirements.topic or "this kind of issue").replace("_", " ")
     reasons = (
         f"performance {performance:.2f}",
         f"{free} of {places} places free",
-        f"{record} about {requirements.topic or 'this kind of issue'} ({learned:.2f} expected)",
+        f"{record} about {matter} ({learned:.2f} expected)",
     )
     known = ("knows this customer",) if agent.agent_id == requirements.preferred_agent_id else ()
     return replace(verdict, score=score, reasons=(*known, *reasons))
