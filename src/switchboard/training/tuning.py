@@ -86,12 +86,13 @@ def tune(
 
 
 def tune_further(hand: Sequence[Example], network: Network, bench: Bench, plan: Schedule) -> Tuned:
-    """The narrow course alone, by several students, on an encoder that was tuned before and its heads; a part of these
-    stays, so that some labels more do not sway what many taught."""
+    """The narrow course alone, by one student, on an encoder that was tuned before and its heads; a part of these stays, so
+    that some labels more do not sway what many taught."""
     student = new_student(bench.weights, {}, (), network.inner.shape[1], bench.seed)
     student.take(network)
-    learned = together(student, narrow_course(hand, bench, plan), None, plan.further, bench, plan, 1)
-    return tuned(average([learned, student], [1 - plan.kept, plan.kept]))
+    before = student.copy()
+    go_through(student, narrow_course(hand, bench, plan), plan.further, bench, "narrow course", bench.seed + 1)
+    return tuned(average([student, before], [1 - plan.kept, plan.kept]))
 
 
 def tuned(student: Student) -> Tuned:
