@@ -50,9 +50,9 @@ class ListenerOptions:
 
 
 _END = b"\r\n.\r\n"
-_AT_ONCE = 256 * 1024
+_AT_ONCE = 128 * 1024
 _BREATH_S = 0.004
-"""After each such piece, for all big mails together: some 60 MB a second, and nobody notices."""
+"""After each such piece, for all big mails together: some 30 MB a second, and nobody notices."""
 _RETURN_PATH = b"return-path:"
 
 
