@@ -6,6 +6,7 @@ import hashlib
 import hmac
 import json
 
+import pytest
 from playwright.sync_api import FrameLocator, Page, Route, expect
 
 from switchboard.channels.web_chat import topic_of
@@ -54,21 +55,10 @@ class TestAVisitor:
 
         assert site.chat.taken[0].content.payload == "talk_to_a_person"
 
-    def test_finds_the_conversation_again_after_a_reload(self, site: Site, page: Page) -> None:
-        chat = open_chat(site, page)
-        page.keyboard.type("Hello")
-        page.keyboard.press("Enter")
-        expect(chat.locator(".bub.c:not(.waiting)")).to_have_count(1)
-        answer(site, "Hi, how can I help?")
-        chat = open_chat(site, page)
-
-        expect(chat.locator(".bub.a")).to_have_text("Hi, how can I help?")
-        expect(chat.locator(".bub.c")).to_have_text("Hello")
-
-    def test_who_writes_before_the_session_is_there_finds_the_conversation_again_all_the_same(
-        self, site: Site, page: Page
-    ) -> None:
-        page.route("**/widget/session", slowly)
+    @pytest.mark.parametrize("early", [False, True], ids=["with a session", "before the session is there"])
+    def test_finds_the_conversation_again_after_a_reload(self, site: Site, page: Page, early: bool) -> None:
+        if early:
+            page.route("**/widget/session", slowly)
         chat = open_chat(site, page)
         page.keyboard.type("Hello")
         page.keyboard.press("Enter")

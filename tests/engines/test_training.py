@@ -20,6 +20,7 @@ import pytest
 
 from switchboard.domain.reading import IntentCategory, Reading, ReadingSource, Topic
 from switchboard.engines.encoder_heads import (
+    CLASSES,
     DENSE,
     KINDS,
     OUTPUTS,
@@ -192,6 +193,10 @@ class TestHeads:
             for view in replace(heads, calibration=replace(heads.calibration, lean=lean)).views(out)
         ]
         assert said == ["complaint", "escalation"]
+
+    def test_a_greeting_does_not_become_one(self) -> None:
+        chances = np.array([[0.05, 0.03, 0.02, 0.03, 0.07, 0.8]], np.float32)
+        assert leaning(chances, 2.0)[0, :-1].argmax() == CLASSES.index("feedback")
 
     def test_how_much_more_is_what_finds_them_best(self) -> None:
         draw = np.random.default_rng(4)

@@ -110,9 +110,10 @@ class Calibration:
 
 
 def leaning(chances: Floats, lean: float) -> Floats:
-    """``chances`` (n, 6) in which an escalation counts ``lean`` times."""
+    """``chances`` (n, 6) in which an escalation counts ``lean`` times, but not where "no intent" comes near: a greeting is
+    none."""
     out = chances.copy()
-    out[:, INTENTS.index(IntentCategory.ESCALATION)] *= lean
+    out[~idle(chances), INTENTS.index(IntentCategory.ESCALATION)] *= lean
     return np.asarray(out / out.sum(axis=1, keepdims=True), np.float32)
 
 
