@@ -31,7 +31,7 @@ MOST_WINDOWS = 4
 MOST_ROWS = 32
 SLOWER_FUSED = ["SkipLayerNormFusion"]
 """What the runtime joins to its cost: sum and normalisation in one step take four times as long as one after the other."""
-MAX_BATCH_TOKENS = 8_192
+MAX_BATCH_TOKENS = 2_048
 """Padded tokens in one run: keeps the peak of memory flat whatever arrives."""
 
 
