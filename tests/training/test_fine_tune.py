@@ -12,7 +12,7 @@ from pathlib import Path
 import numpy as np
 import pytest
 
-from switchboard.domain.reading import ReadingSource, Topic
+from switchboard.domain.reading import IntentCategory, ReadingSource, Topic
 from switchboard.engines.encoder_heads import CLASSES, KINDS, OUTPUTS, TOPICS, joined, load_heads, save_heads
 from switchboard.engines.onnx_encoder import MAX_TOKENS, MODELS, MOST_WINDOWS, Encoded, Windows, window, windows
 from switchboard.engines.understanding import build_understanding
@@ -194,6 +194,16 @@ class TestWithPyTorch:
         (reading,) = asyncio.run(reader.read([TextToRead(text="Where is my card?", at=AT)]))
         assert reading.source is ReadingSource.MODEL
         assert "fp32" in figures
+
+    def test_two_model_folders_become_one_that_learns_further_and_reads(self, tmp_path: Path) -> None:
+        run = small_run(tmp_path)
+        run["heads_only"] = False
+        train(small_data(tmp_path), tmp_path / "model", **run, start=MODELS, join=MODELS, schedule=TINY)
+        alone, both = (load_heads(folder).network for folder in (MODELS, tmp_path / "model"))
+        reader = build_understanding(tmp_path / "model", timeout=60.0)
+        (reading,) = asyncio.run(reader.read([TextToRead(text="Where is my card?", at=AT)]))
+        assert reading.primary.category is IntentCategory.INQUIRY
+        assert both.inner.shape[1] == 2 * alone.inner.shape[1]
 
     def test_windows_are_joined_while_learning_as_they_are_in_service(self) -> None:
         import torch
